@@ -1,0 +1,1 @@
+"""Guideline statements held against findings: rules, decisions with their traces, recommendations, cards."""

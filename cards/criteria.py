@@ -1,0 +1,223 @@
+"""Criteria: comparisons of findings, joined by all, any and none, with truth of three values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from cards.knowledge_errors import RuleError
+from mappings.amounts import Amount, plain
+from mappings.errors import UnknownName
+from mappings.findings import Finding, State
+from mappings.truth import Truth, all_true, any_true
+from mappings.vocabulary import Definition, Kind, Vocabulary, find
+
+
+class Comparator(Enum):
+    """The comparisons that a criterion can make."""
+
+    IS = "is"
+    IN = "in"
+    AT_MOST = "at_most"
+    AT_LEAST = "at_least"
+    LESS_THAN = "less_than"
+    MORE_THAN = "more_than"
+    INCLUDES = "includes"
+    EXCLUDES = "excludes"
+    RECORDED = "recorded"
+
+
+_BOUNDS = (Comparator.AT_MOST, Comparator.AT_LEAST, Comparator.LESS_THAN, Comparator.MORE_THAN)
+_ALLOWED = {
+    Kind.CATEGORY: (Comparator.IS, Comparator.IN, Comparator.RECORDED),
+    Kind.STEP: (Comparator.IS, Comparator.IN),
+    Kind.AMOUNT: (*_BOUNDS, Comparator.RECORDED),
+    Kind.SET: (Comparator.INCLUDES, Comparator.EXCLUDES),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One comparison of one finding; `bound` for amounts, `values` for categories, steps and sets."""
+
+    finding: Definition
+    comparator: Comparator
+    values: tuple[str, ...] = ()
+    bound: Decimal | None = None
+    recorded: bool = True
+
+    def holds(self, finding: Finding) -> Truth:
+        """Whether a finding meets the criterion; a finding that does not apply meets none."""
+        if self.comparator is Comparator.RECORDED:
+            return self._is_recorded(finding)
+        match finding.state, finding.value:
+            case State.NOT_APPLICABLE, _:
+                return Truth.FALSE
+            case State.KNOWN, Amount() as amount:
+                return self._compares(amount)
+            case State.KNOWN, frozenset() as members:
+                return self._contains(members, finding.complete)
+            case State.KNOWN, value:
+                return Truth.of(value in self.values)
+            case _:
+                return Truth.UNKNOWN
+
+    def _is_recorded(self, finding: Finding) -> Truth:
+        match finding.state:
+            case State.KNOWN:
+                return Truth.of(self.recorded)
+            case State.ABSENT:
+                return Truth.of(not self.recorded)
+            case State.NOT_APPLICABLE:
+                return Truth.FALSE
+            case State.UNKNOWN:
+                return Truth.of(self.recorded) if finding.conflicts else Truth.UNKNOWN
+
+    def _compares(self, amount: Amount) -> Truth:
+        assert self.bound is not None  # parsing gives every amount criterion a bound
+        match self.comparator:
+            case Comparator.AT_MOST:
+                return amount.at_most(self.bound)
+            case Comparator.AT_LEAST:
+                return amount.at_least(self.bound)
+            case Comparator.LESS_THAN:
+                return amount.less_than(self.bound)
+            case _:
+                return amount.more_than(self.bound)
+
+    def _contains(self, members: frozenset[str], complete: bool) -> Truth:
+        if not members.isdisjoint(self.values):
+            included = Truth.TRUE
+        else:
+            included = Truth.FALSE if complete else Truth.UNKNOWN
+        return included if self.comparator is Comparator.INCLUDES else ~included
+
+    def __str__(self) -> str:
+        """The criterion as a clinician would say it."""
+        label = self.finding.label
+        words = " or ".join(self.values)
+        match self.comparator:
+            case Comparator.IS | Comparator.IN:
+                return f"{label}: {words}"
+            case Comparator.INCLUDES:
+                return f"{label} include {words}"
+            case Comparator.EXCLUDES:
+                return f"{label} do not include {words}"
+            case Comparator.RECORDED:
+                return f"{label} is {'' if self.recorded else 'not '}recorded"
+            case _:
+                amount = plain(self.bound or Decimal(0))
+                return f"{label} {self.comparator.value.replace('_', ' ')} {amount} {self.finding.unit}".rstrip()
+
+
+class Join(Enum):
+    """How the parts of a group are joined."""
+
+    ALL = "all"
+    ANY = "any"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Criteria and further groups, joined."""
+
+    join: Join
+    parts: tuple[Criterion | Group, ...]
+
+    def criteria(self) -> Iterator[Criterion]:
+        """Every criterion in the group, at any depth."""
+        for part in self.parts:
+            if isinstance(part, Criterion):
+                yield part
+            else:
+                yield from part.criteria()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What became of a criterion or group for one patient, with its parts."""
+
+    of: Criterion | Group
+    truth: Truth
+    parts: tuple[Judgement, ...] = ()
+
+    def criteria(self) -> Iterator[Judgement]:
+        """The judgements of single criteria, in the order of the rule."""
+        if isinstance(self.of, Criterion):
+            yield self
+        for part in self.parts:
+            yield from part.criteria()
+
+
+def judge(part: Criterion | Group, test: Callable[[Criterion], Truth]) -> Judgement:
+    """Kleene's logic over a criterion or group, every part judged so that the trace is whole."""
+    if isinstance(part, Criterion):
+        return Judgement(part, test(part))
+    parts = tuple(judge(inner, test) for inner in part.parts)
+    truths = [inner.truth for inner in parts]
+    match part.join:
+        case Join.ALL:
+            return Judgement(part, all_true(truths), parts)
+        case Join.ANY:
+            return Judgement(part, any_true(truths), parts)
+        case Join.NONE:
+            return Judgement(part, ~any_true(truths), parts)
+
+
+def parse_group(table: Mapping[str, Any], vocabulary: Vocabulary, place: str) -> Group:
+    """A group from its TOML table; raises RuleError naming the place."""
+    groups = [
+        _joined(join, table[join.value], vocabulary, f"{place}.{join.value}") for join in Join if join.value in table
+    ]
+    unknown = set(table) - {join.value for join in Join}
+    if unknown or not groups:
+        raise RuleError(f"{place}: expected all, any or none" + (f", not {min(unknown)}" if unknown else ""))
+    return groups[0] if len(groups) == 1 else Group(Join.ALL, tuple(groups))
+
+
+def _joined(join: Join, rows: object, vocabulary: Vocabulary, place: str) -> Group:
+    if not isinstance(rows, list) or not rows:
+        raise RuleError(f"{place}: expected a list of criteria")
+    return Group(join, tuple(_part(row, vocabulary, f"{place}[{i}]") for i, row in enumerate(rows)))
+
+
+def _part(row: object, vocabulary: Vocabulary, place: str) -> Criterion | Group:
+    if not isinstance(row, dict):
+        raise RuleError(f"{place}: expected a criterion")
+    if "finding" not in row:
+        return parse_group(row, vocabulary, place)
+    try:
+        definition = find(vocabulary, row["finding"])
+    except UnknownName as error:
+        raise RuleError(f"{place}: {error}") from None
+    names = [c for c in Comparator if c.value in row]
+    extra = set(row) - {"finding", "unit", *(c.value for c in Comparator)}
+    if len(names) != 1 or extra:
+        raise RuleError(f"{place}: expected one comparator" + (f", not {min(extra)}" if extra else ""))
+    if names[0] not in _ALLOWED[definition.kind]:
+        allowed = ", ".join(c.value for c in _ALLOWED[definition.kind])
+        raise RuleError(f"{place}: {definition.name} is a {definition.kind.value}: expected {allowed}")
+    return _criterion(definition, names[0], row, place)
+
+
+def _criterion(definition: Definition, comparator: Comparator, row: Mapping[str, Any], place: str) -> Criterion:
+    given = row[comparator.value]
+    if comparator is Comparator.RECORDED:
+        if not isinstance(given, bool):
+            raise RuleError(f"{place}: recorded is true or false")
+        return Criterion(definition, comparator, recorded=given)
+    if comparator in _BOUNDS:
+        if isinstance(given, bool) or not isinstance(given, int | float):
+            raise RuleError(f"{place}: {comparator.value} needs a number")
+        if row.get("unit") != definition.unit:
+            raise RuleError(f"{place}: {definition.name} is in {definition.unit}, not {row.get('unit')}")
+        return Criterion(definition, comparator, bound=Decimal(str(given)))
+    values = (given,) if isinstance(given, str) else tuple(given)
+    wrong = [value for value in values if value not in definition.values]
+    if wrong or not values:
+        raise RuleError(f"{place}: {definition.name} has no value {wrong[0] if wrong else '(none given)'!r}")
+    return Criterion(definition, comparator, values=values)

@@ -1,0 +1,89 @@
+"""Decisions: what a rule says of one patient, with the trace that shows why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from cards.criteria import Criterion, Join, Judgement, judge
+from cards.rules import Rule
+from mappings.findings import Finding
+from mappings.truth import Truth
+
+
+class Outcome(Enum):
+    """What a rule says of a patient."""
+
+    RECOMMEND = "recommend"
+    SILENT = "silent"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of a rule and the judgements it rests on."""
+
+    rule: Rule
+    outcome: Outcome
+    when: Judgement
+    unless: Judgement | None
+
+    def missing(self) -> tuple[str, ...]:
+        """The findings that are unknown and could still change an undetermined outcome."""
+        unknown = [j for j in self.when.criteria() if j.truth is Truth.UNKNOWN]
+        return tuple(dict.fromkeys(_finding_name(j) for j in unknown))
+
+    def reservations(self) -> tuple[Criterion, ...]:
+        """The `unless` criteria that nobody can tell: a card names them."""
+        if self.unless is None:
+            return ()
+        unknown = (j.of for j in self.unless.criteria() if j.truth is Truth.UNKNOWN)
+        return tuple(criterion for criterion in unknown if isinstance(criterion, Criterion))
+
+
+FailureSink = Callable[[str, Exception], None]
+
+
+def decide(rule: Rule, findings: Mapping[str, Finding]) -> Decision:
+    """Recommend where the criteria are true, unless an exception is; undetermined where a criterion is unknown."""
+    return decide_by(rule, lambda criterion: criterion.holds(findings[criterion.finding.name]))
+
+
+def decide_by(rule: Rule, test: Callable[[Criterion], Truth]) -> Decision:
+    """The decision that given truths of the criteria lead to."""
+    when = judge(rule.when, test)
+    unless = judge(rule.unless, test) if rule.unless is not None else None
+    return Decision(rule, _outcome(when.truth, unless), when, unless)
+
+
+def decide_all(rules: Iterable[Rule], findings: Mapping[str, Finding], on_failure: FailureSink) -> list[Decision]:
+    """A decision for each rule that could be decided; a rule that fails is told to `on_failure` and left out."""
+    decisions = []
+    for rule in rules:
+        if is_ruled_out(rule, findings):
+            continue
+        try:
+            decisions.append(decide(rule, findings))
+        except Exception as error:  # noqa: BLE001 -- a bulkhead: one broken rule must not lose the other cards
+            on_failure(rule.id, error)
+    return decisions
+
+
+def is_ruled_out(rule: Rule, findings: Mapping[str, Finding]) -> bool:
+    """Whether the first criterion that is false already silences the rule, so that nothing more need be read."""
+    if rule.when.join is not Join.ALL:
+        return False
+    singles = (part for part in rule.when.parts if isinstance(part, Criterion))
+    return any(part.holds(findings[part.finding.name]) is Truth.FALSE for part in singles)
+
+
+def _outcome(when: Truth, unless: Judgement | None) -> Outcome:
+    if when is Truth.FALSE or (unless is not None and unless.truth is Truth.TRUE):
+        return Outcome.SILENT
+    return Outcome.RECOMMEND if when is Truth.TRUE else Outcome.UNDETERMINED
+
+
+def _finding_name(judgement: Judgement) -> str:
+    assert isinstance(judgement.of, Criterion)  # Judgement.criteria yields criteria only
+    return judgement.of.finding.name

@@ -1,0 +1,26 @@
+"""Text from a record made safe to show: no Markdown, no HTML, no control or bidirectional characters."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#!|~:@]|(?<=www)\.)")
+_LONGEST = 120
+
+
+def safe(text: str) -> str:
+    """One line of plain words in GitHub-Flavored Markdown, cut where a card would burst."""
+    return _MARKUP.sub(r"\\\1", html.escape(one_line(text), quote=False))
+
+
+def one_line(text: str, longest: int = _LONGEST) -> str:
+    """Text without control, format or bidirectional characters, on one line, at most so long."""
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if not _is_hidden(c))
+    flat = re.sub(r"\s+", " ", kept).strip()
+    return flat if len(flat) <= longest else flat[: longest - 1].rstrip() + "…"
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in ("Cf", "Cs", "Co", "Cn")

@@ -1,0 +1,137 @@
+"""Recommendations: what to show, merged by topic, the more specific source speaking, one card of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cards.decide import Decision, Outcome
+from cards.knowledge import Item, Knowledge
+from cards.rules import Rule
+from mappings.codes import Coding
+from mappings.findings import Finding
+from mappings.vocabulary import Kind
+
+_INDICATORS = ("critical", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One topic of a card: the decisions that speak, and those of less specific sources that are merged into it."""
+
+    topic: str
+    speaking: tuple[Decision, ...]
+    merged: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingItem:
+    """A work-up item that was not found: what of it is missing, the decision that speaks for it, how to order it."""
+
+    item: Item
+    parts: tuple[str, ...]
+    decision: Decision
+    order: Coding | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """Everything that one card says; `missing` are the findings that keep further rules of its kind undecided."""
+
+    kind: str
+    indicator: str
+    decisions: tuple[Decision, ...]
+    points: tuple[Point, ...]
+    items: tuple[MissingItem, ...]
+    missing: tuple[str, ...]
+
+
+def recommend(
+    decisions: Iterable[Decision], findings: Mapping[str, Finding], knowledge: Knowledge
+) -> tuple[Recommendation, ...]:
+    """One recommendation for each kind of card that some rule calls for, the most urgent first."""
+    held = list(decisions)
+    made = []
+    for kind in knowledge.kinds.values():
+        of_kind = [d for d in held if d.rule.card == kind.name]
+        spoken = [d for d in of_kind if d.outcome is Outcome.RECOMMEND]
+        if not spoken:
+            continue
+        items = _items(spoken, findings, knowledge) if kind.name == "work-up" else ()
+        if kind.name == "work-up" and not items:
+            continue
+        undecided = (d for d in of_kind if d.outcome is Outcome.UNDETERMINED)
+        missing = tuple(dict.fromkeys(name for d in undecided for name in d.missing()))
+        made.append(
+            Recommendation(kind.name, _indicator(spoken, items), tuple(spoken), _points(spoken), items, missing)
+        )
+    order = {kind.name: kind.order for kind in knowledge.kinds.values()}
+    return tuple(sorted(made, key=lambda r: (_INDICATORS.index(r.indicator), order[r.kind])))
+
+
+def _indicator(decisions: list[Decision], items: tuple[MissingItem, ...]) -> str:
+    if items:
+        return "warning" if any(missing.item.blocking for missing in items) else "info"
+    return min((d.rule.indicator for d in decisions), key=_INDICATORS.index)
+
+
+def _points(decisions: list[Decision]) -> tuple[Point, ...]:
+    by_topic: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        by_topic.setdefault(decision.rule.topic, []).append(decision)
+    points = [_point(topic, held) for topic, held in by_topic.items()]
+    return tuple(sorted(points, key=lambda p: min(_INDICATORS.index(d.rule.indicator) for d in p.speaking)))
+
+
+def _point(topic: str, decisions: list[Decision]) -> Point:
+    """The most specific source speaks; another side of a conflict that it is part of speaks beside it."""
+    best = min(d.rule.precedence for d in decisions)
+    speaking = [d for d in decisions if d.rule.precedence == best]
+    disputed = {c for d in speaking for c in _conflicts(d.rule)}
+    beside = [d for d in decisions if d not in speaking and disputed & _conflicts(d.rule)]
+    merged = tuple(d for d in decisions if d not in speaking and d not in beside)
+    return Point(topic, tuple(speaking + beside), merged)
+
+
+def _conflicts(rule: Rule) -> set[str]:
+    return {conflict for statement in rule.statements for conflict in statement.conflicts}
+
+
+def _items(decisions: list[Decision], findings: Mapping[str, Finding], knowledge: Knowledge) -> tuple[MissingItem, ...]:
+    """The items that are missing, each with the most specific rule that asks for it."""
+    best: dict[str, Decision] = {}
+    for decision in decisions:
+        for key in decision.rule.items:
+            if not _is_missing(key, findings, knowledge):
+                continue
+            if key not in best or _specificity(decision) < _specificity(best[key]):
+                best[key] = decision
+    missing = [
+        MissingItem(
+            knowledge.items[key], _parts(key, findings, knowledge), decision, _order(key, decision.rule, knowledge)
+        )
+        for key, decision in best.items()
+    ]
+    return tuple(sorted(missing, key=lambda m: (m.item.weight, m.item.key)))
+
+
+def _is_missing(key: str, findings: Mapping[str, Finding], knowledge: Knowledge) -> bool:
+    definition = knowledge.vocabulary.get(key)
+    if definition is None:
+        return not knowledge.items[key].parts or bool(_parts(key, findings, knowledge))
+    finding = findings[key]
+    return finding.value == "absent" if definition.kind is Kind.STEP else not finding.is_known
+
+
+def _parts(key: str, findings: Mapping[str, Finding], knowledge: Knowledge) -> tuple[str, ...]:
+    return tuple(part.label for part in knowledge.items[key].parts if not findings[part.name].is_known)
+
+
+def _specificity(decision: Decision) -> tuple[int, int, str]:
+    return decision.rule.precedence, len(decision.rule.items), decision.rule.id
+
+
+def _order(key: str, rule: Rule, knowledge: Knowledge) -> Coding | None:
+    if key in rule.orders:
+        return knowledge.terminology.preferred(rule.orders[key])
+    return knowledge.items[key].order

@@ -1,0 +1,261 @@
+"""Cards: CDS Hooks JSON of recommendations, with the proof in `detail` for people and in `extension` for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from cards.decide import Decision
+from cards.knowledge import Knowledge
+from cards.markdown import one_line, safe
+from cards.recommend import MissingItem, Point, Recommendation
+from cards.rules import Rule
+from cards.statements import Conflict, Statement
+from cards.words import because, citation, facts_table, tumour_in_words, value_in_words
+from mappings.amounts import Amount
+from mappings.codes import Coding
+from mappings.findings import Finding, State
+from mappings.vocabulary import Definition
+
+_SUMMARY = 139
+_EXTENSION = "org.hoofbeats.card"
+
+
+@dataclass(frozen=True, slots=True)
+class CardContext:
+    """What a card needs to know of the call: whose it is, which call it answers, what could not be used."""
+
+    service: str
+    hook_instance: str
+    patient_id: str
+    problems: Sequence[str]
+
+
+def render(
+    recommendations: Iterable[Recommendation],
+    findings: Mapping[str, Finding],
+    knowledge: Knowledge,
+    context: CardContext,
+) -> list[dict[str, Any]]:
+    """The cards of some recommendations, in their order."""
+    return [_card(r, findings, knowledge, context) for r in recommendations]
+
+
+def _card(
+    recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
+) -> dict[str, Any]:
+    kind = knowledge.kinds[recommendation.kind]
+    speaker = _speaker(recommendation)
+    card: dict[str, Any] = {
+        "uuid": _uuid(context, recommendation.kind),
+        "summary": _summary(recommendation, findings),
+        "indicator": recommendation.indicator,
+        "detail": "\n".join(_detail(recommendation, findings, knowledge, context)),
+        "source": {"label": str(speaker.source), "topic": _coding(kind.topic)},
+        "overrideReasons": [_coding(reason) for reason in kind.reasons],
+        "extension": {_EXTENSION: _extension(recommendation, findings, knowledge)},
+    }
+    suggestions = [_suggestion(missing, findings, context) for missing in recommendation.items if missing.order]
+    if suggestions:
+        card["suggestions"] = suggestions
+        card["selectionBehavior"] = "any"
+    return card
+
+
+def _speaker(recommendation: Recommendation) -> Statement:
+    decision = recommendation.items[0].decision if recommendation.items else recommendation.points[0].speaking[0]
+    return min(decision.rule.statements, key=lambda s: s.source.precedence)
+
+
+def _summary(recommendation: Recommendation, findings: Mapping[str, Finding]) -> str:
+    """One sentence under 140 characters; list items are dropped before anything else is cut."""
+    match recommendation.kind:
+        case "work-up":
+            names = [missing.item.name for missing in recommendation.items]
+            head = f"NET work-up: {len(names)} {'item' if len(names) == 1 else 'items'} not found – "
+            shown = names[:3]
+            while len(shown) > 1 and len(head + ", ".join(shown) + " and more.") > _SUMMARY:
+                shown.pop()
+            rest = " and more." if len(shown) < len(names) else "."
+            return one_line(head + ", ".join(shown) + rest, _SUMMARY)
+        case "management":
+            tail = ": options to discuss; sources differ where marked."
+            return one_line(tumour_in_words(findings) + tail, _SUMMARY)
+        case _:
+            return one_line(_titles(recommendation), _SUMMARY)
+
+
+def _titles(recommendation: Recommendation) -> str:
+    titles = list(dict.fromkeys(d.rule.title for point in recommendation.points for d in point.speaking))
+    while len(titles) > 1 and len("; ".join(titles)) + 1 > _SUMMARY:
+        titles.pop()
+    return "; ".join(titles) + "."
+
+
+def _detail(
+    recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
+) -> list[str]:
+    lines = [f"**{safe(tumour_in_words(findings))}**", ""]
+    if recommendation.items:
+        lines += _items(recommendation.items)
+    else:
+        for point in recommendation.points:
+            lines += _point(point, findings, knowledge)
+    used = _definitions(recommendation)
+    table = facts_table(used, findings)
+    if table:
+        lines += ["", "**Facts used**", "", *table]
+    gaps = _gaps(recommendation, findings, knowledge, context)
+    if gaps:
+        lines += ["", "**Not recorded or unclear**", "", *gaps]
+    lines += ["", "**Statements**", "", *(f"- {citation(s)}" for s in _statements(recommendation))]
+    notes = _conflict_notes(recommendation, knowledge)
+    if notes:
+        lines += ["", "**Where sources differ**", "", *notes]
+    if any(decision.rule.status == "draft" for decision in recommendation.decisions):
+        lines += ["", "*Draft rules, not reviewed by a clinician. The clinician decides.*"]
+    return lines
+
+
+def _items(items: Sequence[MissingItem]) -> list[str]:
+    lines = ["Not found in the record and not on order:", ""]
+    for number, missing in enumerate(items, 1):
+        name = missing.item.name[0].upper() + missing.item.name[1:]
+        parts = f" ({', '.join(missing.parts)})" if missing.parts else ""
+        lines.append(f"{number}. **{name}**{parts} – {missing.decision.rule.recommend}")
+        lines += [f"   {line}" for line in _reservations(missing.decision)]
+    return lines
+
+
+def _point(point: Point, findings: Mapping[str, Finding], knowledge: Knowledge) -> list[str]:
+    lines = []
+    for decision in point.speaking:
+        lines.append(f"- **{decision.rule.title}** – {decision.rule.recommend}")
+        facts = because(decision, findings)
+        if facts:
+            lines.append(f"  - Because {facts}.")
+        lines += [f"  {line}" for line in _reservations(decision)]
+        marks = [c for c in _conflicts([decision], knowledge) if c.note]
+        if marks:
+            lines.append("  - Sources differ, see below.")
+    return lines
+
+
+def _reservations(decision: Decision) -> list[str]:
+    unknown = list(dict.fromkeys(str(criterion) for criterion in decision.reservations()))
+    return [f"- Unless {'; or '.join(unknown)} (not known)."] if unknown else []
+
+
+def _gaps(
+    recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
+) -> list[str]:
+    names = dict.fromkeys([*recommendation.missing, *(d.name for d in _definitions(recommendation))])
+    lines = []
+    for name in names:
+        finding = findings[name]
+        if finding.state in (State.UNKNOWN, State.ABSENT):
+            said = "; ".join(safe(conflict) for conflict in finding.conflicts)
+            reason = said or safe(value_in_words(finding))
+            lines.append(f"- {knowledge.vocabulary[name].label}: {reason}")
+    return lines + [f"- {safe(problem)}" for problem in context.problems]
+
+
+def _definitions(recommendation: Recommendation) -> list[Definition]:
+    found = {c.finding.name: c.finding for d in recommendation.decisions for c in d.rule.criteria()}
+    return list(found.values())
+
+
+def _statements(recommendation: Recommendation) -> list[Statement]:
+    """The statements that speak, those merged away left to the extension."""
+    speaking = [m.decision for m in recommendation.items] or [d for p in recommendation.points for d in p.speaking]
+    return list({s.id: s for decision in speaking for s in decision.rule.statements}.values())
+
+
+def _conflict_notes(recommendation: Recommendation, knowledge: Knowledge) -> list[str]:
+    notes = [c.note for c in _conflicts(recommendation.decisions, knowledge) if c.note]
+    return [f"- {note}" for note in dict.fromkeys(notes)]
+
+
+def _conflicts(decisions: Sequence[Decision], knowledge: Knowledge) -> list[Conflict]:
+    names = {c for d in decisions for s in d.rule.statements for c in s.conflicts}
+    return [knowledge.conflicts[name] for name in sorted(names)]
+
+
+def _suggestion(missing: MissingItem, findings: Mapping[str, Finding], context: CardContext) -> dict[str, Any]:
+    assert missing.order is not None  # the caller suggests only what can be ordered
+    label = f"Request {missing.item.name}"
+    return {
+        "label": label,
+        "uuid": _uuid(context, f"work-up/{missing.item.key}"),
+        "actions": [
+            {
+                "type": "create",
+                "description": f"{label} (draft)",
+                "resource": _service_request(missing, missing.order, findings, context),
+            }
+        ],
+    }
+
+
+def _service_request(
+    missing: MissingItem, order: Coding, findings: Mapping[str, Finding], context: CardContext
+) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "resourceType": "ServiceRequest",
+        "status": "draft",
+        "intent": "order",
+        "category": [{"text": missing.item.category}],
+        "code": {"coding": [_coding(order)], "text": missing.item.name},
+        "subject": {"reference": f"Patient/{context.patient_id}"},
+    }
+    reasons = [e.resource for e in findings["diagnosis_status"].evidence if e.resource.startswith("Condition/")]
+    if reasons:
+        request["reasonReference"] = [{"reference": reasons[0]}]
+    return request
+
+
+def _extension(recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge) -> dict[str, Any]:
+    rules: list[Rule] = [decision.rule for decision in recommendation.decisions]
+    missing = {*recommendation.missing, *(m.item.key for m in recommendation.items)}
+    found = [_finding(findings[d.name]) for d in _definitions(recommendation) if findings[d.name].is_known]
+    extension: dict[str, Any] = {
+        "kind": recommendation.kind,
+        "statements": sorted({s.id for rule in rules for s in rule.statements}),
+        "rules": sorted(rule.id for rule in rules),
+        "knowledge": knowledge.version,
+    }
+    if found:
+        extension["findings"] = found
+    if missing:
+        extension["missing"] = sorted(missing)
+    return extension
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    value = finding.value
+    plain: object = sorted(value) if isinstance(value, frozenset) else str(value)
+    shown: dict[str, Any] = {"name": finding.name, "value": plain if plain else "none"}
+    if isinstance(value, Amount):
+        shown["unit"] = value.unit
+    if finding.date is not None:
+        shown["date"] = str(finding.date)
+    evidence = [_evidence(e.resource, e.element, str(e.date or "")) for e in finding.evidence]
+    if evidence:
+        shown["evidence"] = evidence
+    return shown
+
+
+def _evidence(resource: str, element: str, date: str) -> dict[str, str]:
+    shown = {"resource": one_line(resource), "element": element, "date": date}
+    return {key: value for key, value in shown.items() if value}
+
+
+def _coding(coding: Coding) -> dict[str, str]:
+    shown = {"system": coding.system, "code": coding.code, "display": coding.display}
+    return {key: value for key, value in shown.items() if value}
+
+
+def _uuid(context: CardContext, what: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"{_EXTENSION}/{context.hook_instance}/{context.service}/{what}"))

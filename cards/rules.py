@@ -1,0 +1,143 @@
+"""Rules: one recommendation a file, with its statements, criteria and cases; anything wrong in one refuses to start."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from cards.cases import Case, parse_values
+from cards.criteria import Criterion, Group, parse_group
+from cards.knowledge_errors import RuleError
+from cards.statements import Statement
+from mappings.findings import Finding
+from mappings.vocabulary import Kind, Vocabulary
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One recommendation and when it applies.
+
+    `items` are the work-up items that it finds missing, `orders` replaces the code in which an item is ordered,
+    `typical` is a patient for whom it speaks, `cases` change one thing at a time.
+    """
+
+    id: str
+    family: str
+    title: str
+    card: str
+    topic: str
+    indicator: str
+    statements: tuple[Statement, ...]
+    recommend: str
+    status: str
+    when: Group
+    unless: Group | None
+    items: tuple[str, ...]
+    orders: Mapping[str, str]
+    typical: Mapping[str, Finding]
+    cases: tuple[Case, ...]
+
+    @property
+    def precedence(self) -> int:
+        """The precedence of its most specific source: a lower number speaks first."""
+        return min(statement.source.precedence for statement in self.statements)
+
+    @property
+    def is_extension(self) -> bool:
+        """Whether it rests on nothing that a source document says."""
+        return all(statement.is_extension for statement in self.statements)
+
+    def criteria(self) -> Iterator[Criterion]:
+        """Every criterion, of `when` first."""
+        yield from self.when.criteria()
+        if self.unless is not None:
+            yield from self.unless.criteria()
+
+
+def load_rules(
+    vocabulary: Vocabulary,
+    statements: Mapping[str, Statement],
+    items: Mapping[str, object],
+    folder: Path = _HERE / "rules",
+) -> tuple[Rule, ...]:
+    """Every rule in the order of families and names; raises RuleError naming rule and key."""
+    rules = [load_rule(path, vocabulary, statements, items) for path in sorted(folder.glob("*/*.toml"))]
+    ids = [rule.id for rule in rules]
+    twice = next((name for name in ids if ids.count(name) > 1), None)
+    if twice is not None:
+        raise RuleError(f"{twice}: two files have this name")
+    return tuple(rules)
+
+
+def load_rule(
+    path: Path, vocabulary: Vocabulary, statements: Mapping[str, Statement], items: Mapping[str, object]
+) -> Rule:
+    """One rule from its file."""
+    name = path.stem
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{name}: {error}") from None
+    for problem in sorted(_schema().iter_errors(table), key=lambda e: list(map(str, e.absolute_path))):
+        raise RuleError(f"{name}: {'.'.join(map(str, problem.absolute_path)) or 'file'}: {problem.message}")
+    missing = [s for s in table["statements"] if s not in statements]
+    if missing:
+        raise RuleError(f"{name}: statements: no statement called {missing[0]!r}")
+    _check_items(name, table, vocabulary, items)
+    typical = parse_values(table["typical"], vocabulary, f"{name}: typical")
+    when = parse_group(table["when"], vocabulary, f"{name}: when")
+    return Rule(
+        id=name,
+        family=path.parent.name,
+        title=table["title"],
+        card=table["card"],
+        topic=table["topic"],
+        indicator=table["indicator"],
+        statements=tuple(statements[s] for s in table["statements"]),
+        recommend=table["recommend"],
+        status=table["status"],
+        when=when,
+        unless=parse_group(table["unless"], vocabulary, f"{name}: unless") if "unless" in table else None,
+        items=tuple(table.get("items", ())),
+        orders=table.get("orders", {}),
+        typical=typical,
+        cases=tuple(_cases(name, table["cases"], typical, vocabulary)),
+    )
+
+
+def _cases(
+    rule: str, tables: Mapping[str, Mapping[str, Any]], typical: Mapping[str, Finding], vocabulary: Vocabulary
+) -> Iterator[Case]:
+    yield Case("the typical patient", typical, "recommend")
+    for name, table in tables.items():
+        changed = {key: value for key, value in table.items() if key != "expect"}
+        if not changed:
+            raise RuleError(f"{rule}: cases.{name}: changes nothing")
+        findings = {**typical, **parse_values(changed, vocabulary, f"{rule}: cases.{name}")}
+        yield Case(name, findings, table["expect"])
+
+
+def _check_items(rule: str, table: Mapping[str, Any], vocabulary: Vocabulary, items: Mapping[str, object]) -> None:
+    if (table["card"] == "work-up") != ("items" in table):
+        raise RuleError(f"{rule}: items: a work-up rule names its items, and no other rule does")
+    for item in table.get("items", ()):
+        if item not in items:
+            raise RuleError(f"{rule}: items: no work-up item called {item!r}")
+    for item in table.get("orders", {}):
+        if item not in table.get("items", ()) or vocabulary[item].kind is not Kind.STEP:
+            raise RuleError(f"{rule}: orders: {item} is no step among the items")
+
+
+@cache
+def _schema() -> Draft202012Validator:
+    return Draft202012Validator(json.loads((_HERE / "rule.schema.json").read_text()))

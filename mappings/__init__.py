@@ -1,0 +1,1 @@
+"""FHIR resources of one patient in, named findings with their evidence out."""

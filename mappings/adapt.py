@@ -1,0 +1,296 @@
+"""From FHIR models to entries: the one place where the elements of FHIR versions differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+from mappings.amounts import Amount
+from mappings.codes import Coding
+from mappings.dates import PartialDate, read_date
+from mappings.entries import (
+    Component,
+    Concept,
+    Condition,
+    Entry,
+    FamilyMember,
+    Medication,
+    Observation,
+    Order,
+    Person,
+    Reading,
+    Study,
+    Vaccination,
+)
+from mappings.quantities import from_quantity, from_range, from_text
+from mappings.units import ucum
+from mappings.value_sets import Terminology
+
+# mCODE: histology and behaviour of the neoplasm, an extension of Condition.
+_MORPHOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
+
+
+class Adapter:
+    """Turns models into entries, with the terminology at hand and the Medications that others refer to."""
+
+    def __init__(self, terminology: Terminology, medications: Mapping[str, Concept]) -> None:
+        self._terminology = terminology
+        self._medications = medications
+        self._by_type: Mapping[str, Callable[[Any, str], Entry]] = {
+            "Patient": self._person,
+            "Condition": self._condition,
+            "Observation": self._observation,
+            "ImagingStudy": self._imaging_study,
+            "DiagnosticReport": self._report,
+            "Procedure": self._procedure,
+            "Encounter": self._encounter,
+            "CarePlan": self._care_plan,
+            "ServiceRequest": self._order,
+            "MedicationRequest": self._medication_request,
+            "MedicationStatement": self._medication_use,
+            "MedicationAdministration": self._medication_use,
+            "FamilyMemberHistory": self._family_member,
+            "Immunization": self._vaccination,
+        }
+
+    def entry(self, kind: str, model: BaseModel, reference: str) -> Entry:
+        """The entry of a model; `kind` is a resource type that readers read."""
+        return self._by_type[kind](model, reference)
+
+    def concept(self, element: Any) -> Concept:
+        """A CodeableConcept, or the concept of an R5 CodeableReference, with its value sets."""
+        if element is None:
+            return Concept()
+        element = getattr(element, "concept", None) or element
+        codings = tuple(self._coding(c) for c in getattr(element, "coding", None) or () if c is not None and c.code)
+        text = getattr(element, "text", None) or ""
+        if codings:
+            found = (self._terminology.of_code(coding.system, coding.code) for coding in codings)
+            return Concept(codings, text, frozenset().union(*found))
+        return Concept((), text, self._terminology.of_text(text) if text else frozenset(), bool(text))
+
+    def _coding(self, element: Any) -> Coding:
+        system = self._terminology.canonical(str(element.system or ""))
+        return Coding(system, str(element.code).strip(), element.display or "")
+
+    def _concepts(self, elements: Any) -> tuple[Concept, ...]:
+        return tuple(self.concept(element) for element in elements or () if element is not None)
+
+    def _person(self, model: Any, reference: str) -> Person:
+        return Person(reference, read_date(model.birthDate))
+
+    def _condition(self, model: Any, reference: str) -> Condition:
+        morphologies = [
+            e.valueCodeableConcept for e in model.extension or () if e.url == _MORPHOLOGY and e.valueCodeableConcept
+        ]
+        return Condition(
+            reference,
+            self.concept(model.code),
+            _status_code(model.clinicalStatus),
+            _status_code(model.verificationStatus),
+            self._concepts(model.bodySite),
+            self._concepts(morphologies),
+            _first_date(model, "recordedDate", "onsetDateTime", "onsetPeriod"),
+        )
+
+    def _observation(self, model: Any, reference: str) -> Observation:
+        components = tuple(
+            Component(
+                self.concept(part.code),
+                self._reading(part, "component.value"),
+                self._concepts(part.interpretation),
+                _upper_limit(part.referenceRange),
+            )
+            for part in model.component or ()
+            if part is not None
+        )
+        return Observation(
+            reference,
+            model.status or "",
+            self.concept(model.code),
+            self._reading(model, "value"),
+            _first_date(model, "effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued"),
+            components,
+            self._concepts(model.interpretation),
+            _upper_limit(model.referenceRange),
+            self.concept(model.method),
+            _lesion(model),
+            self._is_fasting(model),
+        )
+
+    def _reading(self, model: Any, element: str) -> Reading:
+        if (quantity := model.valueQuantity) is not None:
+            unit = _unit(quantity)
+            amount = from_quantity(_decimal(quantity.value), quantity.comparator, unit)
+            written = f"{quantity.value} {quantity.unit or quantity.code or ''}".strip()
+            return Reading(amount=amount, unread_amount="" if amount else written, element=f"{element}Quantity")
+        if (bounds := model.valueRange) is not None:
+            low, high = bounds.low, bounds.high
+            amount = from_range(_decimal(low and low.value), _decimal(high and high.value), _unit(low or high))
+            return Reading(amount=amount, unread_amount="" if amount else "a range", element=f"{element}Range")
+        if (concept := model.valueCodeableConcept) is not None:
+            read = self.concept(concept)
+            amount = from_text(read.text) if read.text and not read.codings else None
+            return Reading(amount=amount, concept=read, text=read.text, element=f"{element}CodeableConcept")
+        if model.valueString is not None:
+            text = model.valueString
+            spoken = Concept((), text, self._terminology.of_text(text), by_text=True)
+            return Reading(amount=from_text(text), concept=spoken, text=text, element=f"{element}String")
+        if model.valueBoolean is not None:
+            return Reading(boolean=model.valueBoolean, element=f"{element}Boolean")
+        if model.valueInteger is not None:
+            return Reading(unread_amount=f"{model.valueInteger}", element=f"{element}Integer")
+        return Reading(element=element)
+
+    def _is_fasting(self, model: Any) -> bool:
+        for contained in model.contained or ():
+            collection = getattr(contained, "collection", None)
+            status = getattr(collection, "fastingStatusCodeableConcept", None)
+            if status is not None and self.concept(status).is_a("fasting"):
+                return True
+        return False
+
+    def _imaging_study(self, model: Any, reference: str) -> Study:
+        codes = [*(getattr(model, "procedureCode", None) or ()), *(getattr(model, "procedure", None) or ())]
+        modalities = [*(model.modality or ()), *(series.modality for series in model.series or ())]
+        described = [Concept(text=model.description, sets=self._terminology.of_text(model.description), by_text=True)]
+        return Study(
+            reference,
+            "ImagingStudy",
+            model.status or "",
+            self._concepts(codes) if codes else tuple(described if model.description else ()),
+            tuple(self._modality(m) for m in modalities if m is not None),
+            read_date(model.started),
+        )
+
+    def _modality(self, element: Any) -> Concept:
+        if getattr(element, "coding", None) is not None or not getattr(element, "code", None):
+            return self.concept(element)
+        coding = self._coding(element)
+        return Concept((coding,), "", self._terminology.of_code(coding.system, coding.code))
+
+    def _report(self, model: Any, reference: str) -> Study:
+        date = _first_date(model, "effectiveDateTime", "effectivePeriod", "issued")
+        return Study(reference, "DiagnosticReport", model.status or "", (self.concept(model.code),), (), date)
+
+    def _procedure(self, model: Any, reference: str) -> Study:
+        date = _first_date(model, "performedDateTime", "performedPeriod", "occurrenceDateTime", "occurrencePeriod")
+        reasons = [*(getattr(model, "reasonReference", None) or ()), *(getattr(model, "reason", None) or ())]
+        named = tuple(target for reason in reasons if (target := _target(reason)))
+        return Study(reference, "Procedure", model.status or "", (self.concept(model.code),), (), date, named)
+
+    def _encounter(self, model: Any, reference: str) -> Study:
+        status = "completed" if model.status == "finished" else model.status or ""
+        date = _first_date(model, "period", "actualPeriod")
+        return Study(reference, "Encounter", status, self._concepts(model.type), (), date)
+
+    def _care_plan(self, model: Any, reference: str) -> Order:
+        details = (getattr(activity, "detail", None) for activity in model.activity or () if activity is not None)
+        codes = self._concepts(detail.code for detail in details if detail is not None)
+        merged = Concept(
+            tuple(c for code in codes for c in code.codings), "", frozenset().union(*(c.sets for c in codes))
+        )
+        return Order(reference, model.status or "", merged, _first_date(model, "created", "period"), model.intent or "")
+
+    def _order(self, model: Any, reference: str) -> Order:
+        date = _first_date(model, "authoredOn", "occurrenceDateTime")
+        return Order(reference, model.status or "", self.concept(model.code), date, model.intent or "")
+
+    def _medication_request(self, model: Any, reference: str) -> Medication:
+        start, end = _dosage_bounds(model.dosageInstruction or ())
+        written = read_date(model.authoredOn)
+        code = self._drug(model)
+        return Medication(reference, "MedicationRequest", model.status or "", code, start or written, end)
+
+    def _medication_use(self, model: Any, reference: str) -> Medication:
+        period = getattr(model, "effectivePeriod", None) or getattr(model, "occurencePeriod", None)
+        once = read_date(getattr(model, "effectiveDateTime", None) or getattr(model, "occurenceDateTime", None))
+        start, end = (read_date(period.start), read_date(period.end)) if period is not None else (once, None)
+        kind = model.__class__.__name__
+        return Medication(reference, kind, model.status or "", self._drug(model), start, end)
+
+    def _drug(self, model: Any) -> Concept:
+        stated = getattr(model, "medicationCodeableConcept", None) or getattr(model, "medication", None)
+        if stated is not None and getattr(stated, "reference", None) is None:
+            return self.concept(stated)
+        pointer = getattr(model, "medicationReference", None) or getattr(stated, "reference", None)
+        target = (pointer.reference or "") if pointer is not None else ""
+        if target.startswith("#"):
+            held = (part for part in model.contained or () if part.id == target[1:])
+            return next((self.concept(getattr(part, "code", None)) for part in held), Concept())
+        return self._medications.get(_last_two(target), Concept())
+
+    def _family_member(self, model: Any, reference: str) -> FamilyMember:
+        conditions = self._concepts(part.code for part in model.condition or () if part is not None)
+        return FamilyMember(reference, model.status or "", conditions, read_date(model.date))
+
+    def _vaccination(self, model: Any, reference: str) -> Vaccination:
+        return Vaccination(
+            reference, model.status or "", self.concept(model.vaccineCode), read_date(model.occurrenceDateTime)
+        )
+
+
+def _last_two(reference: str) -> str:
+    """`Medication/1` of any spelling of a reference; the last part of an urn."""
+    return "/".join(reference.partition("/_history")[0].split("/")[-2:]).rpartition(":")[2]
+
+
+def _status_code(concept: Any) -> str:
+    codings = (getattr(concept, "coding", None) or ()) if concept is not None else ()
+    return next((coding.code for coding in codings if coding is not None and coding.code), "")
+
+
+def _first_date(model: Any, *names: str) -> PartialDate | None:
+    for name in names:
+        value: Any = getattr(model, name, None)
+        if hasattr(value, "start"):
+            value = value.end or value.start
+        if (found := read_date(value)) is not None:
+            return found
+    return None
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _unit(quantity: Any) -> str | None:
+    return (ucum(quantity.code) if quantity.code else None) or (ucum(quantity.unit) if quantity.unit else None)
+
+
+def _upper_limit(ranges: Iterable[Any] | None) -> Amount | None:
+    """The upper limit where the ranges agree on one; several ranges (by age, by sex) give none."""
+    limits = [r.high for r in ranges or () if r is not None and r.high is not None]
+    if len(limits) != 1:
+        return None
+    return from_quantity(_decimal(limits[0].value), None, _unit(limits[0]))
+
+
+def _lesion(model: Any) -> str:
+    """The identity of the lesion that was looked at: its body structure, focus or specimen."""
+    candidates = [getattr(model, "bodyStructure", None), *(model.focus or ()), model.specimen]
+    for candidate in candidates:
+        if candidate is None:
+            continue
+        if (identifier := candidate.identifier) is not None and identifier.value:
+            return f"{identifier.system or ''}|{identifier.value}"
+        if candidate.reference and not candidate.reference.startswith("#"):
+            return str(candidate.reference)
+    return ""
+
+
+def _target(reason: Any) -> str:
+    reference = getattr(reason, "reference", None)
+    return str(getattr(reference, "reference", None) or (reference if isinstance(reference, str) else "") or "")
+
+
+def _dosage_bounds(dosages: Iterable[Any]) -> tuple[PartialDate | None, PartialDate | None]:
+    for dosage in dosages:
+        timing = getattr(dosage, "timing", None)
+        bounds = getattr(getattr(timing, "repeat", None), "boundsPeriod", None)
+        if bounds is not None:
+            return read_date(bounds.start), read_date(bounds.end)
+    return None, None

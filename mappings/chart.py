@@ -1,0 +1,116 @@
+"""The chart as readers see it: the record, the day, the site, and every other finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from mappings.dates import PartialDate
+from mappings.entries import Component, Observation, Reading
+from mappings.findings import Evidence, Finding, Findings, absent, known, unknown
+from mappings.record import PatientRecord
+from mappings.vocabulary import Definition, Vocabulary
+
+T = TypeVar("T")
+
+# FHIR statuses under which a result, study or procedure counts as done, and an order as open.
+FINAL = frozenset({"final", "amended", "corrected", "appended", "completed", "available", "finished"})
+OPEN = frozenset({"active", "on-hold"})
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a finding needs to know of the hospital."""
+
+    sstr_pet_available: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One patient's record on one day at one site."""
+
+    record: PatientRecord
+    today: date
+    site: Site
+    vocabulary: Vocabulary
+    findings: Findings
+
+    def gap(self, definition: Definition) -> str:
+        """Why absence may not be claimed for a finding, or nothing where every search behind it was complete."""
+        reasons = [
+            f"{kind}: {search.reason}"
+            for kind in definition.resources
+            if kind in definition.needs or self.record.was_sent(kind)
+            if not (search := self.record.search(kind)).complete
+        ]
+        return "; ".join(reasons)
+
+    def absence(self, definition: Definition) -> Finding:
+        """Absent where the searches were complete, else unknown."""
+        gap = self.gap(definition)
+        return unknown(definition.name, gap) if gap else absent(definition.name)
+
+    def no_or_unknown(self, definition: Definition, value: str = "no") -> Finding:
+        """A negative value where the searches were complete and found nothing, else unknown."""
+        gap = self.gap(definition)
+        return unknown(definition.name, gap) if gap else known(definition.name, value)
+
+    def results(self, value_set: str) -> Iterator[tuple[Observation, Component]]:
+        """The final observations of a kind, each with the value that is meant."""
+        for observation in self.record.entries(Observation, "Observation"):
+            if observation.status in FINAL:
+                for part in observation.readings(value_set):
+                    yield observation, part
+
+
+@dataclass(frozen=True, slots=True)
+class Dated(Generic[T]):
+    """A value with the evidence for it."""
+
+    value: T
+    evidence: Evidence
+
+
+def observed(observation: Observation, reading: Reading, text: str) -> Evidence:
+    """The evidence that an observation is, in words a clinician would read."""
+    by_text = reading.concept is not None and reading.concept.by_text and reading.amount is None
+    return Evidence(observation.reference, reading.element, observation.date, text, by_text)
+
+
+def newest(values: Iterable[Dated[T]]) -> list[Dated[T]]:
+    """The latest of some dated values, with every other that may be as late."""
+    held = list(values)
+    if not held:
+        return []
+    latest = max(held, key=lambda d: _order(d.evidence.date))
+    return [d for d in held if d is latest or _may_be_as_late(d.evidence.date, latest.evidence.date)]
+
+
+def agreed(definition: Definition, values: Iterable[Dated[str]], otherwise: Callable[[], Finding]) -> Finding:
+    """The latest value, or unknown with its conflicts where several that may be the latest disagree."""
+    latest = newest(values)
+    if not latest:
+        return otherwise()
+    distinct = {d.value for d in latest}
+    if len(distinct) > 1:
+        return disagreement(definition.name, latest)
+    return known(definition.name, latest[0].value, tuple(d.evidence for d in latest))
+
+
+def disagreement(name: str, values: Iterable[Dated[T]]) -> Finding:
+    """Unknown, because the record contradicts itself."""
+    held = list(values)
+    said = tuple(f"{d.evidence.resource}: {d.evidence.text or d.value}" for d in held)
+    return unknown(name, "the record contradicts itself", tuple(d.evidence for d in held), said)
+
+
+def _order(when: PartialDate | None) -> tuple[date, date]:
+    return (date.min, date.min) if when is None else (when.latest, when.earliest)
+
+
+def _may_be_as_late(when: PartialDate | None, latest: PartialDate | None) -> bool:
+    if when is None or latest is None:
+        return when is latest
+    return when.latest >= latest.earliest

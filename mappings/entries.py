@@ -1,0 +1,177 @@
+"""What readers see of a FHIR resource: a few typed elements, the same whatever the FHIR version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mappings.amounts import Amount
+from mappings.codes import Coding
+from mappings.dates import PartialDate
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A coded thing: its codings, its text, and the value sets that it belongs to."""
+
+    codings: tuple[Coding, ...] = ()
+    text: str = ""
+    sets: frozenset[str] = frozenset()
+    by_text: bool = False
+
+    def is_a(self, *value_sets: str) -> bool:
+        """Whether it belongs to one of the value sets."""
+        return not self.sets.isdisjoint(value_sets)
+
+    def has_code(self, *codes: str) -> bool:
+        """Whether one of its codings has one of the codes; for FHIR's own status systems only."""
+        return any(coding.code in codes for coding in self.codings)
+
+    def __str__(self) -> str:
+        """The words a clinician would read."""
+        displays = (coding.display or coding.code for coding in self.codings)
+        return self.text or next(displays, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A problem on record."""
+
+    reference: str
+    code: Concept
+    clinical_status: str
+    verification_status: str
+    body_sites: tuple[Concept, ...]
+    morphologies: tuple[Concept, ...]
+    date: PartialDate | None
+
+    def is_a(self, *value_sets: str) -> bool:
+        """Whether its code or morphology belongs to one of the value sets."""
+        return self.code.is_a(*value_sets) or any(m.is_a(*value_sets) for m in self.morphologies)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The value of an observation: an amount, a concept, a boolean or text, with how it was flagged."""
+
+    amount: Amount | None = None
+    unread_amount: str = ""
+    concept: Concept | None = None
+    boolean: bool | None = None
+    text: str = ""
+    element: str = "value"
+
+    def is_empty(self) -> bool:
+        """Whether the observation carries no value at all."""
+        return (
+            self.amount is None
+            and self.concept is None
+            and self.boolean is None
+            and not (self.text or self.unread_amount)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of an observation with a code and a value of its own."""
+
+    code: Concept
+    reading: Reading
+    interpretations: tuple[Concept, ...] = ()
+    upper_limit: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A measurement or finding on record."""
+
+    reference: str
+    status: str
+    code: Concept
+    reading: Reading
+    date: PartialDate | None
+    components: tuple[Component, ...] = ()
+    interpretations: tuple[Concept, ...] = ()
+    upper_limit: Amount | None = None
+    method: Concept = field(default_factory=Concept)
+    lesion: str = ""
+    fasting: bool = False
+
+    def readings(self, value_set: str) -> Iterator[Component]:
+        """The values whose own code, or whose observation's code where it has no components, is in the set."""
+        named = [c for c in self.components if c.code.is_a(value_set)]
+        if named:
+            yield from named
+        elif self.code.is_a(value_set):
+            yield Component(self.code, self.reading, self.interpretations, self.upper_limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Something that was done: an imaging study, a report or a procedure."""
+
+    reference: str
+    kind: str
+    status: str
+    codes: tuple[Concept, ...]
+    modalities: tuple[Concept, ...]
+    date: PartialDate | None
+    reasons: tuple[str, ...] = ()
+
+    def is_a(self, *value_sets: str) -> bool:
+        """Whether one of its codes belongs to one of the value sets."""
+        return any(code.is_a(*value_sets) for code in self.codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A request for a test, study, referral or procedure."""
+
+    reference: str
+    status: str
+    code: Concept
+    date: PartialDate | None
+    intent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Medication:
+    """A drug that was requested, stated or given, with the days between which it is taken."""
+
+    reference: str
+    kind: str
+    status: str
+    code: Concept
+    start: PartialDate | None
+    end: PartialDate | None
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyMember:
+    """A relative's history."""
+
+    reference: str
+    status: str
+    conditions: tuple[Concept, ...]
+    date: PartialDate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vaccination:
+    """A vaccine that was given."""
+
+    reference: str
+    status: str
+    code: Concept
+    date: PartialDate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The patient."""
+
+    reference: str
+    birth_date: PartialDate | None
+
+
+Entry = Condition | Observation | Study | Order | Medication | FamilyMember | Vaccination | Person

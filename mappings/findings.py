@@ -1,0 +1,106 @@
+"""Findings: named clinical facts with value or unknown, and the evidence behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from mappings.amounts import Amount
+from mappings.dates import PartialDate
+
+Value = str | Amount | frozenset[str]
+
+
+class State(Enum):
+    """Whether a finding has a value, and if not: not on record, without meaning for this patient, or not to be told."""
+
+    KNOWN = "known"
+    ABSENT = "absent"
+    NOT_APPLICABLE = "not applicable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The resource and element that say so, with its date and its words; `by_text` where no code was given."""
+
+    resource: str
+    element: str
+    date: PartialDate | None = None
+    text: str = ""
+    by_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One named clinical fact.
+
+    `complete` says of a set whether it names everything; `reason` says in words why there is no value;
+    `conflicts` are the things on record that contradict each other or could not be read.
+    """
+
+    name: str
+    state: State
+    value: Value | None = None
+    date: PartialDate | None = None
+    evidence: tuple[Evidence, ...] = ()
+    complete: bool = True
+    reason: str = ""
+    conflicts: tuple[str, ...] = field(default=())
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a value."""
+        return self.state is State.KNOWN
+
+
+def known(name: str, value: Value, evidence: tuple[Evidence, ...] = (), *, complete: bool = True) -> Finding:
+    """A finding with a value, dated by its latest evidence."""
+    return Finding(name, State.KNOWN, value, latest(evidence), evidence, complete)
+
+
+def unknown(name: str, reason: str, evidence: tuple[Evidence, ...] = (), conflicts: tuple[str, ...] = ()) -> Finding:
+    """A finding of which nothing can be said, and why."""
+    return Finding(name, State.UNKNOWN, evidence=evidence, reason=reason, conflicts=conflicts)
+
+
+def absent(name: str) -> Finding:
+    """A finding that a complete search of the record did not find."""
+    return Finding(name, State.ABSENT, reason="not recorded")
+
+
+def not_applicable(name: str, reason: str) -> Finding:
+    """A finding that has no meaning for this patient, such as the time since an operation that never was."""
+    return Finding(name, State.NOT_APPLICABLE, reason=reason)
+
+
+def latest(evidence: tuple[Evidence, ...]) -> PartialDate | None:
+    """The latest date among the evidence."""
+    dates = [e.date for e in evidence if e.date is not None]
+    return max(dates, key=lambda d: (d.latest, d.earliest), default=None)
+
+
+class Findings(Mapping[str, Finding]):
+    """All findings of one patient, each read when it is first asked for."""
+
+    def __init__(self, names: tuple[str, ...], read: Callable[[str, Findings], Finding]) -> None:
+        self._names = names
+        self._read = read
+        self._known: dict[str, Finding] = {}
+
+    def __getitem__(self, name: str) -> Finding:
+        if name not in self._known:
+            self._known[name] = self._read(name, self)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def stated(findings: Mapping[str, Finding]) -> Findings:
+    """Findings that are given rather than read, for rule cases; every other one is unknown."""
+    return Findings(tuple(findings), lambda name, _: findings.get(name) or unknown(name, "not stated"))

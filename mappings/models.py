@@ -1,0 +1,191 @@
+"""Resources validated with fhir.resources, one at a time and only the elements that are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+from importlib import import_module
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+# Elements that adapters read, and those without which a model refuses the resource.
+_ELEMENTS = {
+    "Patient": ("birthDate",),
+    "Condition": (
+        "extension",
+        "clinicalStatus",
+        "verificationStatus",
+        "code",
+        "bodySite",
+        "subject",
+        "onsetDateTime",
+        "onsetPeriod",
+        "recordedDate",
+    ),
+    "Observation": (
+        "contained",
+        "status",
+        "code",
+        "subject",
+        "focus",
+        "effectiveDateTime",
+        "effectivePeriod",
+        "effectiveInstant",
+        "issued",
+        "valueQuantity",
+        "valueCodeableConcept",
+        "valueString",
+        "valueBoolean",
+        "valueInteger",
+        "valueRange",
+        "valueRatio",
+        "interpretation",
+        "bodyStructure",
+        "method",
+        "specimen",
+        "referenceRange",
+        "component",
+    ),
+    "ImagingStudy": ("status", "modality", "subject", "started", "procedureCode", "procedure", "series", "description"),
+    "DiagnosticReport": ("status", "code", "subject", "effectiveDateTime", "effectivePeriod", "issued"),
+    "Procedure": (
+        "status",
+        "code",
+        "subject",
+        "performedDateTime",
+        "performedPeriod",
+        "occurrenceDateTime",
+        "occurrencePeriod",
+        "reasonReference",
+        "reasonCode",
+        "reason",
+    ),
+    "ServiceRequest": ("status", "intent", "code", "subject", "authoredOn", "occurrenceDateTime"),
+    "MedicationRequest": (
+        "contained",
+        "status",
+        "intent",
+        "medicationCodeableConcept",
+        "medicationReference",
+        "medication",
+        "subject",
+        "authoredOn",
+        "dosageInstruction",
+    ),
+    "MedicationStatement": (
+        "contained",
+        "status",
+        "medicationCodeableConcept",
+        "medicationReference",
+        "medication",
+        "subject",
+        "effectiveDateTime",
+        "effectivePeriod",
+    ),
+    "MedicationAdministration": (
+        "contained",
+        "status",
+        "medicationCodeableConcept",
+        "medicationReference",
+        "medication",
+        "subject",
+        "effectiveDateTime",
+        "effectivePeriod",
+        "occurenceDateTime",
+        "occurencePeriod",
+    ),
+    "Medication": ("code",),
+    "FamilyMemberHistory": ("status", "patient", "relationship", "date", "condition"),
+    "Immunization": ("status", "vaccineCode", "patient", "occurrenceDateTime", "occurrenceString"),
+    "Encounter": ("status", "class", "type", "subject", "period"),
+    "CarePlan": ("status", "intent", "subject", "created", "period", "activity"),
+}
+_PARTS = {
+    "dosageInstruction": ("timing",),
+    "series": ("uid", "modality", "bodySite", "description"),
+    "condition": ("code",),
+    "activity": ("detail", "plannedActivityReference", "performedActivity"),
+    "component": (
+        "code",
+        "valueQuantity",
+        "valueCodeableConcept",
+        "valueString",
+        "valueRange",
+        "valueInteger",
+        "valueBoolean",
+        "interpretation",
+        "referenceRange",
+    ),
+    "referenceRange": ("low", "high", "type", "text"),
+}
+_CONTAINED = {"Specimen": ("collection",), "Medication": ("code",)}
+_SPECIMEN_PARTS = ("fastingStatusCodeableConcept",)
+
+
+class FhirVersion(Enum):
+    """The FHIR versions that are read; R4 data is read by the R4B models, which accept all of it."""
+
+    R4 = "R4"
+    R5 = "R5"
+
+
+class UnreadableResource(Exception):
+    """A resource that its FHIR version does not allow; the message names the element, never its content."""
+
+
+def validate(raw: bytes, version: FhirVersion) -> BaseModel:
+    """The resource as a model, reduced to the elements that are read; raises UnreadableResource."""
+    try:
+        resource = json.loads(raw, parse_float=Decimal)
+        kind = resource["resourceType"]
+        return _model(kind, version).model_validate(_reduced(resource, kind))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise UnreadableResource(".".join(str(part) for part in first["loc"]) or first["type"]) from None
+    except (KeyError, TypeError, ValueError, RecursionError, AttributeError, ImportError) as error:
+        raise UnreadableResource(type(error).__name__) from None
+
+
+def warm_up() -> None:
+    """Builds the models once, so that the first request does not wait for them."""
+    for kind in _ELEMENTS:
+        try:
+            _model(kind, FhirVersion.R4).model_validate({"resourceType": kind})
+        except ValidationError:
+            continue
+
+
+def _model(kind: str, version: FhirVersion) -> type[BaseModel]:
+    if kind not in _ELEMENTS:
+        raise KeyError(kind)
+    package = "fhir.resources.R4B" if version is FhirVersion.R4 else "fhir.resources"
+    model: type[BaseModel] = getattr(import_module(f"{package}.{kind.lower()}"), kind)
+    return model
+
+
+def _reduced(resource: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    kept = {key: resource[key] for key in ("resourceType", "id", *_ELEMENTS[kind]) if resource.get(key) is not None}
+    for name, elements in _PARTS.items():
+        if isinstance(kept.get(name), list):
+            kept[name] = [_only(part, elements) for part in kept[name]]
+    if "contained" in kept:
+        kept["contained"] = [_contained(part) for part in kept["contained"] if _is_read(part)]
+    return kept
+
+
+def _only(part: object, elements: tuple[str, ...]) -> object:
+    return {key: part[key] for key in elements if key in part} if isinstance(part, dict) else part
+
+
+def _is_read(part: object) -> bool:
+    return isinstance(part, dict) and part.get("resourceType") in _CONTAINED
+
+
+def _contained(part: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: part[key] for key in ("resourceType", "id", *_CONTAINED[part["resourceType"]]) if key in part}
+    if isinstance(kept.get("collection"), dict):
+        kept["collection"] = _only(kept["collection"], _SPECIMEN_PARTS)
+    return kept

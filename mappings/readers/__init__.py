@@ -1,0 +1,62 @@
+"""Readers: for every finding of the vocabulary the one function that reads it from the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from mappings.chart import Chart, Site
+from mappings.errors import UnknownName
+from mappings.findings import Finding, Findings, unknown
+from mappings.readers import (
+    diagnosis,
+    hereditary,
+    imaging,
+    laboratory,
+    pathology,
+    staging,
+    steps,
+    surveillance,
+    treatment,
+)
+from mappings.record import PatientRecord
+from mappings.vocabulary import Definition, Kind, Vocabulary
+
+Reader = Callable[[Chart, Definition], Finding]
+FailureSink = Callable[[str, Exception], None]
+
+_READERS: Mapping[str, Reader] = {
+    **diagnosis.READERS,
+    **pathology.READERS,
+    **staging.READERS,
+    **laboratory.READERS,
+    **imaging.READERS,
+    **treatment.READERS,
+    **hereditary.READERS,
+    **surveillance.READERS,
+}
+
+
+def reader_of(definition: Definition) -> Reader:
+    """The reader of a finding: its own, or the common one of steps; raises UnknownName where there is none."""
+    if definition.name in _READERS:
+        return _READERS[definition.name]
+    if definition.kind is Kind.STEP:
+        return steps.read_step
+    raise UnknownName(f"no reader for finding {definition.name!r}")
+
+
+def read_findings(
+    record: PatientRecord, vocabulary: Vocabulary, today: date, site: Site, on_failure: FailureSink
+) -> Findings:
+    """All findings of a record; a reader that fails leaves its own finding unknown and is told to `on_failure`."""
+
+    def read(name: str, findings: Findings) -> Finding:
+        definition = vocabulary[name]
+        try:
+            return reader_of(definition)(Chart(record, today, site, vocabulary, findings), definition)
+        except Exception as error:  # noqa: BLE001 -- a bulkhead: one broken reader must not lose the other findings
+            on_failure(name, error)
+            return unknown(name, "could not be read because of a fault in this service")
+
+    return Findings(tuple(vocabulary), read)

@@ -1,0 +1,35 @@
+"""Hereditary disease: MEN1 by the problem list, and whether family history was taken."""
+
+from __future__ import annotations
+
+from mappings.chart import Chart, Dated, disagreement
+from mappings.entries import FamilyMember
+from mappings.findings import Evidence, Finding, known, unknown
+from mappings.readers.diagnosis import evidence_of, problem_status
+from mappings.vocabulary import Definition
+
+
+def read_men1(chart: Chart, definition: Definition) -> Finding:
+    """Condition.code: confirmed and active means confirmed, refuted means excluded; no entry means unknown."""
+    confirmed, suspected, refuted = problem_status(chart, "men1")
+    if confirmed and refuted:
+        said = [Dated("confirmed", evidence_of(c)) for c in confirmed]
+        return disagreement(definition.name, said + [Dated("excluded", evidence_of(c)) for c in refuted])
+    if confirmed:
+        return known(definition.name, "confirmed", tuple(map(evidence_of, confirmed)))
+    if suspected:
+        return unknown(definition.name, "suspected and not settled", tuple(map(evidence_of, suspected)))
+    if refuted:
+        return known(definition.name, "excluded", tuple(map(evidence_of, refuted)))
+    return chart.absence(definition)
+
+
+def read_family_history(chart: Chart, definition: Definition) -> Finding:
+    """Done where a relative's history is recorded as completed."""
+    taken = [m for m in chart.record.entries(FamilyMember, "FamilyMemberHistory") if m.status == "completed"]
+    if taken:
+        return known(definition.name, "done", tuple(Evidence(m.reference, "status", m.date) for m in taken))
+    return chart.no_or_unknown(definition, "absent")
+
+
+READERS = {"men1": read_men1, "family_history": read_family_history}

@@ -1,0 +1,57 @@
+"""Work-up steps: done, ordered or absent; cancelled, preliminary and erroneous entries never count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mappings.chart import FINAL, OPEN, Chart, Dated, newest
+from mappings.entries import Concept, Order, Study
+from mappings.findings import Evidence, Finding, known, unknown
+from mappings.vocabulary import Definition
+
+_STUDIES = ("ImagingStudy", "DiagnosticReport", "Procedure", "Encounter")
+
+
+def read_step(chart: Chart, definition: Definition) -> Finding:
+    """Done by a final result, completed study, report or procedure; else ordered by an open request; else absent.
+
+    Absent only where every type in which the step could stand was searched completely; ordered likewise, since
+    an order says nothing of a result that could not be read.
+    """
+    done = list(done_evidence(chart, definition))
+    if done:
+        return known(definition.name, "done", tuple(newest_evidence(done)))
+    gap = chart.gap(definition)
+    if gap:
+        return unknown(definition.name, gap)
+    ordered = tuple(order_evidence(chart, definition))
+    return known(definition.name, "ordered", ordered) if ordered else known(definition.name, "absent")
+
+
+def done_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
+    """Everything on record that means the step was done."""
+    for value_set in definition.value_sets:
+        for observation, part in chart.results(value_set):
+            if not part.reading.is_empty() or observation.components:
+                yield Evidence(
+                    observation.reference, "code", observation.date, str(observation.code), observation.code.by_text
+                )
+    for study in chart.record.entries(Study, *_STUDIES):
+        if study.status in FINAL and (code := _named(study, definition)) is not None:
+            yield Evidence(study.reference, "code", study.date, str(code), code.by_text)
+
+
+def order_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
+    """Every open request for the step."""
+    for order in chart.record.entries(Order, "ServiceRequest", "CarePlan"):
+        if order.status in OPEN and order.code.is_a(*definition.value_sets):
+            yield Evidence(order.reference, "code", order.date, str(order.code), order.code.by_text)
+
+
+def newest_evidence(evidence: list[Evidence]) -> list[Evidence]:
+    """The latest of the evidence."""
+    return [d.evidence for d in newest(Dated("", e) for e in evidence)]
+
+
+def _named(study: Study, definition: Definition) -> Concept | None:
+    return next((code for code in study.codes if code.is_a(*definition.value_sets)), None)

@@ -1,0 +1,155 @@
+"""The record: the resources held for one patient, and which searches were made, completed or failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mappings.adapt import Adapter
+from mappings.entries import Concept, Entry
+from mappings.models import FhirVersion, UnreadableResource, validate
+from mappings.screening import Fate, Page, Screened
+from mappings.value_sets import Terminology
+
+E = TypeVar("E", bound=Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something of the record that could not be used, and why; never its content."""
+
+    resource: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is known of the search for one resource type: whether every match is here, or why not."""
+
+    complete: bool
+    reason: str = ""
+
+
+NOT_SEARCHED = Search(False, "not searched")
+
+
+class PatientRecord:
+    """Everything held for one patient; a resource is validated when a reader first asks for its type."""
+
+    def __init__(
+        self,
+        patient_id: str,
+        resources: Iterable[Screened],
+        searches: Mapping[str, Search],
+        terminology: Terminology,
+        version: FhirVersion = FhirVersion.R4,
+    ) -> None:
+        self.patient_id = patient_id
+        self.terminology = terminology
+        self._version = version
+        self._searches = dict(searches)
+        self._problems: list[Problem] = []
+        self._screened: dict[str, list[Screened]] = {}
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._adapter: Adapter | None = None
+        for resource in _distinct(resources):
+            self._sort(resource)
+
+    def entries(self, entry_type: type[E], *resource_types: str) -> Iterator[E]:
+        """The entries of some resource types, in the order of the record."""
+        for kind in resource_types:
+            for entry in self._read(kind):
+                if isinstance(entry, entry_type):
+                    yield entry
+
+    def search(self, resource_type: str) -> Search:
+        """Whether all resources of a type are here and could be read."""
+        self._read(resource_type)
+        return self._searches.get(resource_type, NOT_SEARCHED)
+
+    def was_sent(self, resource_type: str) -> bool:
+        """Whether anything at all is known of a type: a resource, a search or a failure."""
+        return resource_type in self._searches or resource_type in self._screened
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be used so far."""
+        return tuple(self._problems)
+
+    def _sort(self, resource: Screened) -> None:
+        match resource.fate:
+            case Fate.KEPT:
+                self._screened.setdefault(resource.type, []).append(resource)
+            case Fate.UNREADABLE:
+                self._unreadable(resource, "its structure is not FHIR")
+            case Fate.FOREIGN:
+                self._problems.append(Problem(_name(resource), "belongs to another patient and was left out"))
+            case Fate.PASSED_OVER:
+                pass
+
+    def _read(self, kind: str) -> tuple[Entry, ...]:
+        if kind not in self._entries:
+            self._entries[kind] = ()
+            self._entries[kind] = tuple(self._validated(kind))
+        return self._entries[kind]
+
+    def _validated(self, kind: str) -> Iterator[Entry]:
+        adapter = self._adapter or self._new_adapter()
+        for resource in self._screened.get(kind, ()):
+            try:
+                yield adapter.entry(kind, validate(resource.raw, self._version), _name(resource))
+            except UnreadableResource as error:
+                self._unreadable(resource, f"{error} is not as FHIR {self._version.value} has it")
+
+    def _new_adapter(self) -> Adapter:
+        medications: dict[str, Concept] = {}
+        self._adapter = Adapter(self.terminology, medications)
+        for resource in self._screened.get("Medication", ()):
+            try:
+                model = validate(resource.raw, self._version)
+            except UnreadableResource as error:
+                self._problems.append(Problem(_name(resource), f"{error} is not as FHIR {self._version.value} has it"))
+                continue
+            concept = self._adapter.concept(getattr(model, "code", None))
+            medications[_name(resource)] = concept
+            if resource.full_url.startswith("urn:"):
+                medications[resource.full_url.rpartition(":")[2]] = concept
+        return self._adapter
+
+    def _unreadable(self, resource: Screened, reason: str) -> None:
+        self._problems.append(Problem(_name(resource), reason))
+        for kind in [resource.type] if resource.type else list(self._searches):
+            self._searches[kind] = Search(False, f"{_name(resource)} could not be read")
+
+
+def record_of(
+    pages: Iterable[tuple[Page, Mapping[str, Search]]],
+    patient_id: str,
+    terminology: Terminology,
+    version: FhirVersion = FhirVersion.R4,
+) -> PatientRecord:
+    """The record that screened pages make up, each with what it says of the searches behind it."""
+    resources: list[Screened] = []
+    searches: dict[str, Search] = {}
+    for page, said in pages:
+        resources.extend(page.resources)
+        for kind, search in said.items():
+            if kind not in searches or search.complete:
+                searches[kind] = search
+    return PatientRecord(patient_id, resources, searches, terminology, version)
+
+
+def _distinct(resources: Iterable[Screened]) -> Iterator[Screened]:
+    seen: set[tuple[str, str]] = set()
+    for resource in resources:
+        key = (resource.type, resource.id)
+        if resource.id and key in seen:
+            continue
+        seen.add(key)
+        yield resource
+
+
+def _name(resource: Screened) -> str:
+    """`Condition/123`, or the type alone where the resource has no id."""
+    return f"{resource.type}/{resource.id}" if resource.id else resource.type or "a resource without type"

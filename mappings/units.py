@@ -1,0 +1,97 @@
+"""Units: UCUM, the spellings that laboratories use instead, and conversion by dimension only, never between assays."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any
+
+from mappings.amounts import Amount
+
+_LONGEST = 30
+# How laboratories write units that UCUM spells otherwise; compared without blanks and case where UCUM has no meaning.
+_SPELLINGS = {
+    "%": "%",
+    "percent": "%",
+    "mm": "mm",
+    "millimeter": "mm",
+    "millimetre": "mm",
+    "cm": "cm",
+    "centimeter": "cm",
+    "centimetre": "cm",
+    "ph": "[pH]",
+    "[ph]": "[pH]",
+    "uiu/ml": "u[IU]/mL",
+    "µiu/ml": "u[IU]/mL",
+    "miu/l": "m[IU]/L",
+    "mu/l": "m[IU]/L",
+    "uu/ml": "u[IU]/mL",
+    "µu/ml": "u[IU]/mL",
+    "meq/l": "meq/L",
+    "mcg/l": "ug/L",
+    "mcg/ml": "ug/mL",
+    "/2mm2": "/(2.mm2)",
+    "/2mm²": "/(2.mm2)",
+    "per2mm2": "/(2.mm2)",
+    "/2.mm2": "/(2.mm2)",
+}
+_PER_DAY = re.compile(r"/\(?(?:24\.?h(?:r|rs|ours?)?|day|d)\)?$", re.IGNORECASE)
+
+
+def ucum(text: str) -> str | None:
+    """The UCUM code that a unit as written means, or None where nobody can tell."""
+    written = text.strip()
+    if not written or len(written) > _LONGEST:
+        return None
+    plainer = written.replace("\u03bc", "u").replace("\u00b5", "u").replace(" ", "")
+    spelt = _SPELLINGS.get(plainer.casefold()) or _SPELLINGS.get(written.replace(" ", "").casefold())
+    if spelt is not None:
+        return spelt
+    plainer = _PER_DAY.sub("/d", plainer)
+    return plainer if _parsed(plainer) is not None else None
+
+
+def converted(amount: Amount, unit: str) -> Amount | None:
+    """The amount in another UCUM unit, or None where the two do not measure the same thing."""
+    if amount.unit == unit:
+        return amount
+    factor = _factor(amount.unit, unit)
+    return None if factor is None else amount.scaled(factor, unit)
+
+
+def warm_up() -> None:
+    """Builds the unit registry, so that the first request does not wait for it."""
+    _registry()
+
+
+@cache
+def _registry() -> Any:
+    from ucumvert import PintUcumRegistry  # half a second: only when a unit is met that is not the wanted one
+
+    return PintUcumRegistry()
+
+
+@lru_cache(maxsize=256)
+def _parsed(code: str) -> Any:
+    from lark.exceptions import LarkError
+    from pint.errors import PintError
+
+    try:
+        return _registry().from_ucum(code)
+    except (LarkError, PintError, ValueError, KeyError, TypeError, ZeroDivisionError, OverflowError):
+        return None
+
+
+@lru_cache(maxsize=256)
+def _factor(source: str, target: str) -> Decimal | None:
+    from pint.errors import PintError
+
+    one, other = _parsed(source), _parsed(target)
+    if one is None or other is None:
+        return None
+    try:
+        ratio = float((one / other).to_base_units().magnitude) if one.dimensionality == other.dimensionality else None
+    except PintError:
+        return None
+    return None if ratio is None else Decimal(f"{ratio:.12g}")

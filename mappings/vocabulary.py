@@ -1,0 +1,106 @@
+"""The vocabulary of findings: the names that rules may use, what each means and which values it can have."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from mappings.errors import DefinitionError, UnknownName
+
+STEP_VALUES = ("done", "ordered", "absent")
+
+
+class Kind(Enum):
+    """What the value of a finding is."""
+
+    CATEGORY = "category"
+    AMOUNT = "amount"
+    SET = "set"
+    STEP = "step"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A finding that rules may name.
+
+    `needs` are the resource types whose search must have been complete before absence is claimed,
+    `also` further types that count where they were sent; `order` is the value set in which a step is ordered;
+    `steps` are the steps from whose dates a time is counted.
+    """
+
+    name: str
+    area: str
+    label: str
+    meaning: str
+    kind: Kind
+    values: tuple[str, ...]
+    unit: str
+    needs: tuple[str, ...]
+    also: tuple[str, ...]
+    value_sets: tuple[str, ...]
+    order: str | None
+    steps: tuple[str, ...]
+    statements: tuple[str, ...]
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """Every resource type that this finding reads."""
+        return self.needs + self.also
+
+
+Vocabulary = Mapping[str, Definition]
+
+
+def load_vocabulary() -> Vocabulary:
+    """Every finding by name; raises DefinitionError naming file and key."""
+    definitions: dict[str, Definition] = {}
+    for path in sorted((Path(__file__).parent / "vocabulary").glob("*.toml")):
+        with path.open("rb") as file:
+            tables = tomllib.load(file)
+        for name, table in tables.items():
+            if name in definitions:
+                raise DefinitionError(f"{path.name}: {name}: also defined in {definitions[name].area}.toml")
+            definitions[name] = _definition(name, table, path)
+    steps = tuple(d.name for d in definitions.values() if d.kind is Kind.STEP)
+    return {name: _with_steps(definition, steps) for name, definition in definitions.items()}
+
+
+def find(vocabulary: Vocabulary, name: str) -> Definition:
+    """The definition of a finding; raises UnknownName."""
+    try:
+        return vocabulary[name]
+    except KeyError:
+        raise UnknownName(f"no finding called {name!r}") from None
+
+
+def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
+    try:
+        kind = Kind(table["kind"])
+        return Definition(
+            name=name,
+            area=path.stem,
+            label=table["label"],
+            meaning=table["meaning"],
+            kind=kind,
+            values=STEP_VALUES if kind is Kind.STEP else tuple(table.get("values", ())),
+            unit=table.get("unit", ""),
+            needs=tuple(table["needs"]),
+            also=tuple(table.get("also", ())),
+            value_sets=tuple(table.get("value_sets", ())),
+            order=table.get("order"),
+            steps=tuple(table.get("steps", ())),
+            statements=tuple(table.get("statements", ())),
+        )
+    except (KeyError, ValueError) as error:
+        raise DefinitionError(f"{path.name}: {name}: {error}") from None
+
+
+def _with_steps(definition: Definition, steps: tuple[str, ...]) -> Definition:
+    if definition.values != ("*steps",):
+        return definition
+    fields = {slot: getattr(definition, slot) for slot in Definition.__slots__}
+    return Definition(**{**fields, "values": steps})

@@ -1,0 +1,1 @@
+"""The Flask application: CDS Hooks over HTTP; decides nothing clinical."""

@@ -1,0 +1,78 @@
+"""From prefetch to the patient's record: matched by content, key names only where a value says nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from mappings.record import PatientRecord, Search, record_of
+from mappings.screening import Page, screen
+from mappings.value_sets import Terminology
+from service.errors import PreconditionFailed
+from service.services import PREFETCH_KEYS
+
+_TYPES_BY_KEY = {key: kind for kind, key in PREFETCH_KEYS.items()}
+# Parameters that do not narrow a search; any other may hide what we then would call absent.
+_HARMLESS = frozenset({"patient", "subject", "_count", "_sort", "_format", "_pretty", "_total", "_include", "_summary"})
+_COMPLETE = Search(True)
+
+
+def record_from_prefetch(
+    prefetch: Mapping[str, bytes] | None, patient_id: str, terminology: Terminology
+) -> PatientRecord:
+    """The record of a prefetch; raises PreconditionFailed where nothing of it can be read."""
+    pages = [_page(key, raw, patient_id, terminology) for key, raw in (prefetch or {}).items()]
+    if all(page.failed and not page.resources for page, _ in pages):
+        raise PreconditionFailed(_need(prefetch))
+    return record_of(pages, patient_id, terminology)
+
+
+def _need(prefetch: Mapping[str, bytes] | None) -> str:
+    said = "no prefetch was sent" if not prefetch else "no prefetch value could be read"
+    return f"{said} and nothing can be fetched: at least Condition resources are needed (prefetch key conditions)"
+
+
+def _page(key: str, raw: bytes, patient_id: str, terminology: Terminology) -> tuple[Page, dict[str, Search]]:
+    if raw.strip() == b"null":
+        kind = _TYPES_BY_KEY.get(key)
+        return Page((), True, "", "", 0, 0, kind is None), {kind: _COMPLETE} if kind else {}
+    page = screen(raw, patient_id, terminology)
+    kind = _searched_type(key, page)
+    return page, {kind: _search(key, page, patient_id)} if kind else {}
+
+
+def _searched_type(key: str, page: Page) -> str | None:
+    """The type that a value is the search result of: by its self link, else by our key, else by its content."""
+    if page.is_search and page.self_url:
+        return urlsplit(page.self_url).path.rstrip("/").rpartition("/")[2] or None
+    if key in _TYPES_BY_KEY:
+        return _TYPES_BY_KEY[key]
+    kinds = {resource.type for resource in page.resources}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _search(key: str, page: Page, patient_id: str) -> Search:
+    if page.failed:
+        return Search(False, "the search failed")
+    if page.next_url:
+        return Search(False, "a further page was not read")
+    if page.total is not None and page.total > page.matches:
+        return Search(False, f"{page.matches} of {page.total} entries were sent")
+    if not page.is_search:
+        return _COMPLETE if key == "patient" else Search(False, "single resources were sent, not a search")
+    if not page.self_url:
+        return _COMPLETE if key in _TYPES_BY_KEY else Search(False, "the search behind a key of its own is not known")
+    return _by_self_link(page.self_url, patient_id)
+
+
+def _by_self_link(url: str, patient_id: str) -> Search:
+    parameters = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    narrowing = sorted({name.partition(":")[0] for name, _ in parameters} - _HARMLESS)
+    if narrowing:
+        return Search(False, f"the search was narrowed by {narrowing[0]}")
+    patients = {
+        value.rpartition("/")[2] for name, value in parameters if name.partition(":")[0] in ("patient", "subject")
+    }
+    if patients and patients != {patient_id}:
+        return Search(False, "the search was for another patient")
+    return _COMPLETE
