@@ -31,6 +31,9 @@ READ_TYPES = frozenset(
         "BodyStructure",
     }
 )
+_OLD_TYPES = frozenset(
+    {"MedicationOrder", "ProcedureRequest", "DiagnosticOrder", "ReferralRequest", "DeviceUseRequest"}
+)
 _ALWAYS_READ = frozenset({"Patient", "ImagingStudy", "FamilyMemberHistory", "Medication", "BodyStructure"})
 _INCOMPLETE_CODES = frozenset(
     {
@@ -92,6 +95,8 @@ class _Issue(msgspec.Struct):
 
 
 class _Resource(msgspec.Struct):
+    """The elements that tell whether a resource matters, whose it is, and of which FHIR version it is."""
+
     resourceType: str
     id: str | None = None
     subject: _Reference | None = None
@@ -106,6 +111,14 @@ class _Resource(msgspec.Struct):
     type: msgspec.Raw = _NOTHING
     activity: msgspec.Raw = _NOTHING
     issue: list[_Issue] | None = None
+    clinicalStatus: msgspec.Raw = _NOTHING
+    performedDateTime: msgspec.Raw = _NOTHING
+    performedPeriod: msgspec.Raw = _NOTHING
+    procedureCode: msgspec.Raw = _NOTHING
+    occurrenceDateTime: msgspec.Raw = _NOTHING
+    occurrencePeriod: msgspec.Raw = _NOTHING
+    procedure: msgspec.Raw = _NOTHING
+    bodyStructure: msgspec.Raw = _NOTHING
 
 
 class _Search(msgspec.Struct):
@@ -150,6 +163,15 @@ class Fate(Enum):
     UNREADABLE = "unreadable"
 
 
+class Shape(Enum):
+    """Which FHIR version only can have written a resource so; most resources fit several."""
+
+    ANY = "any"
+    R4 = "R4"
+    R5 = "R5"
+    OLDER = "STU3 or DSTU2"
+
+
 @dataclass(frozen=True, slots=True)
 class Screened:
     """A resource of a Bundle with its fate; `raw` are its bytes."""
@@ -159,6 +181,7 @@ class Screened:
     full_url: str
     fate: Fate
     raw: bytes
+    shape: Shape = Shape.ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +279,26 @@ def _screened(entry: _Entry, urls: frozenset[str], patient_id: str, terminology:
         entry.fullUrl or "",
         _fate(resource, urls, patient_id, terminology),
         raw,
+        _shape(resource),
     )
+
+
+def _shape(resource: _Resource) -> Shape:
+    kind = resource.resourceType
+    if kind in _OLD_TYPES or bytes(resource.clinicalStatus).startswith(b'"'):
+        return Shape.OLDER
+    if resource.medication is not None or (resource.code is not None and resource.code.concept is not None):
+        return Shape.R5
+    if kind == "Observation" and bytes(resource.bodyStructure):
+        return Shape.R5
+    if kind == "ImagingStudy" and bytes(resource.procedure):
+        return Shape.R5
+    if kind == "Procedure" and (bytes(resource.occurrenceDateTime) or bytes(resource.occurrencePeriod)):
+        return Shape.R5
+    old_style = (resource.performedDateTime, resource.performedPeriod, resource.procedureCode)
+    if any(bytes(raw) for raw in old_style) or resource.medicationCodeableConcept or resource.medicationReference:
+        return Shape.R4
+    return Shape.ANY
 
 
 def _fate(resource: _Resource, urls: frozenset[str], patient_id: str, terminology: Terminology) -> Fate:

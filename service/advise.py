@@ -14,9 +14,11 @@ from mappings.chart import Site
 from mappings.findings import Findings
 from mappings.readers import read_findings
 from mappings.record import PatientRecord
+from service.fetch import Fetcher
+from service.fhir_client import Deadline, FhirClient, is_on
+from service.gather import UnsupportedVersion, gather
 from service.hook_request import HookRequest
-from service.prefetch import record_from_prefetch
-from service.services import Service
+from service.services import Service, needed_types
 from service.settings import Settings
 
 _LOG = logging.getLogger("hoofbeats")
@@ -29,11 +31,20 @@ class Advisor:
 
     knowledge: Knowledge
     settings: Settings
+    client: FhirClient
 
 
 def advise(request: HookRequest, service: Service, advisor: Advisor) -> dict[str, Any]:
     """The CDS Hooks response to a request."""
-    record = record_from_prefetch(request.prefetch, request.patient_id, advisor.knowledge.terminology)
+
+    def concerns_us(record: PatientRecord) -> bool:
+        return findings_of(record, advisor)["diagnosis_status"].value in _WITH_CARDS
+
+    needed = needed_types(service, advisor.knowledge)
+    try:
+        record = gather(request, needed, advisor.knowledge.terminology, _fetcher(request, advisor), concerns_us)
+    except UnsupportedVersion:
+        return _unchecked("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5")
     findings = findings_of(record, advisor)
     rules = [
         rule
@@ -55,12 +66,27 @@ def findings_of(record: PatientRecord, advisor: Advisor) -> Findings:
     return read_findings(record, advisor.knowledge.vocabulary, advisor.settings.day(), site, _log_failure)
 
 
+def _fetcher(request: HookRequest, advisor: Advisor) -> Fetcher | None:
+    """The way to the client's server, where it gave us one and the settings allow that server."""
+    settings = advisor.settings
+    if request.access is None or not any(
+        allowed == "*" or is_on(allowed, request.access.server) for allowed in settings.fhir_servers
+    ):
+        return None
+    deadline = Deadline(settings.fetch_deadline_ms / 1000)
+    return Fetcher(advisor.client, request.access, deadline, request.patient_id, advisor.knowledge.terminology)
+
+
 def _without_cards(record: PatientRecord) -> dict[str, Any]:
     """No cards; where the problem list could not be read in full, an extension says so to the integrator."""
     search = record.search("Condition")
     if search.complete:
         return {"cards": []}
-    return {"cards": [], "extension": {"org.hoofbeats.response": {"unchecked": [f"Condition: {search.reason}"]}}}
+    return _unchecked(f"Condition: {search.reason}")
+
+
+def _unchecked(reason: str) -> dict[str, Any]:
+    return {"cards": [], "extension": {"org.hoofbeats.response": {"unchecked": [reason]}}}
 
 
 def _log_failure(name: str, error: Exception) -> None:

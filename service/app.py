@@ -14,6 +14,7 @@ from cards.knowledge import load_knowledge
 from mappings import models, units
 from service.advise import Advisor, advise
 from service.errors import NotFound, ServiceError, TooLarge, UnsupportedMediaType, outcome
+from service.fhir_client import FhirClient
 from service.hook_request import read_request
 from service.services import SERVICES, discovery
 from service.settings import Settings, load_settings
@@ -26,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The service, with its knowledge loaded; raises DefinitionError or SettingsError where a file of ours is wrong."""
     settings = settings or load_settings()
     knowledge = load_knowledge([settings.site] if settings.site else [])
-    advisor = Advisor(knowledge, settings)
+    advisor = Advisor(knowledge, settings, FhirClient(settings.max_body_bytes))
     models.warm_up()
     units.warm_up()
     app = Flask(__name__, static_folder=None)

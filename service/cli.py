@@ -15,6 +15,7 @@ from cards.knowledge import load_knowledge
 from mappings.errors import DefinitionError
 from service.advise import Advisor, advise
 from service.errors import ServiceError
+from service.fhir_client import FhirClient
 from service.hook_request import read_request
 from service.serve import run
 from service.services import SERVICES
@@ -46,7 +47,8 @@ def evaluate(request_file: Path, service_id: str | None) -> None:
         chosen = [s for s in SERVICES.values() if s.id == service_id or (service_id is None and s.hook == hook)]
         if not chosen:
             raise click.ClickException(f"no service answers the hook {hook!r}")
-        advisor = Advisor(load_knowledge([settings.site] if settings.site else []), settings)
+        loaded = load_knowledge([settings.site] if settings.site else [])
+        advisor = Advisor(loaded, settings, FhirClient(settings.max_body_bytes))
         answers = {s.id: advise(read_request(body, s.hook), s, advisor) for s in chosen}
     except (ServiceError, DefinitionError, json.JSONDecodeError, AttributeError) as error:
         raise click.ClickException(str(error)) from None

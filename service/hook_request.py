@@ -13,6 +13,8 @@ import msgspec
 from jsonschema import Draft202012Validator, ValidationError
 
 from service.errors import BadRequest
+from service.fhir_client import FhirAccess
+from service.secret import Secret
 
 _SCHEMAS = Path(__file__).parent / "schemas"
 _BODY = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -27,7 +29,7 @@ class HookRequest:
     patient_id: str
     context: Mapping[str, Any]
     prefetch: Mapping[str, bytes] | None
-    fhir_server: str
+    access: FhirAccess | None
 
 
 def read_request(body: bytes, hook: str) -> HookRequest:
@@ -45,8 +47,16 @@ def read_request(body: bytes, hook: str) -> HookRequest:
         patient_id=envelope["context"]["patientId"],
         context=envelope["context"],
         prefetch=_prefetch(raw_prefetch),
-        fhir_server=envelope.get("fhirServer", ""),
+        access=_access(envelope),
     )
+
+
+def _access(envelope: Mapping[str, Any]) -> FhirAccess | None:
+    """Server and token, only where both are given."""
+    authorization = envelope.get("fhirAuthorization")
+    if authorization is None:
+        return None
+    return FhirAccess(envelope["fhirServer"], Secret(authorization["access_token"]))
 
 
 def _decode(body: bytes) -> tuple[dict[str, Any], bytes | None]:

@@ -5,34 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from mappings.record import PatientRecord, Search, record_of
+from mappings.record import Search
 from mappings.screening import Page, screen
 from mappings.value_sets import Terminology
-from service.errors import PreconditionFailed
 from service.services import PREFETCH_KEYS
 
 _TYPES_BY_KEY = {key: kind for kind, key in PREFETCH_KEYS.items()}
 # Parameters that do not narrow a search; any other may hide what we then would call absent.
-_HARMLESS = frozenset({"patient", "subject", "_count", "_sort", "_format", "_pretty", "_total", "_include", "_summary"})
+_HARMLESS = frozenset({"patient", "subject", "_count", "_sort", "_format", "_pretty", "_total", "_include"})
 _COMPLETE = Search(True)
 
 
-def record_from_prefetch(
-    prefetch: Mapping[str, bytes] | None, patient_id: str, terminology: Terminology
-) -> PatientRecord:
-    """The record of a prefetch; raises PreconditionFailed where nothing of it can be read."""
-    pages = [_page(key, raw, patient_id, terminology) for key, raw in (prefetch or {}).items()]
-    if all(page.failed and not page.resources for page, _ in pages):
-        raise PreconditionFailed(_need(prefetch))
-    return record_of(pages, patient_id, terminology)
+SearchedPage = tuple[Page, dict[str, Search]]
 
 
-def _need(prefetch: Mapping[str, bytes] | None) -> str:
-    said = "no prefetch was sent" if not prefetch else "no prefetch value could be read"
-    return f"{said} and nothing can be fetched: at least Condition resources are needed (prefetch key conditions)"
+def pages_of(prefetch: Mapping[str, bytes] | None, patient_id: str, terminology: Terminology) -> list[SearchedPage]:
+    """The screened values of a prefetch, each with what it says of the search behind it."""
+    return [_page(key, raw, patient_id, terminology) for key, raw in (prefetch or {}).items()]
 
 
-def _page(key: str, raw: bytes, patient_id: str, terminology: Terminology) -> tuple[Page, dict[str, Search]]:
+def _page(key: str, raw: bytes, patient_id: str, terminology: Terminology) -> SearchedPage:
     if raw.strip() == b"null":
         kind = _TYPES_BY_KEY.get(key)
         return Page((), True, "", "", 0, 0, kind is None), {kind: _COMPLETE} if kind else {}
@@ -44,7 +36,8 @@ def _page(key: str, raw: bytes, patient_id: str, terminology: Terminology) -> tu
 def _searched_type(key: str, page: Page) -> str | None:
     """The type that a value is the search result of: by its self link, else by our key, else by its content."""
     if page.is_search and page.self_url:
-        return urlsplit(page.self_url).path.rstrip("/").rpartition("/")[2] or None
+        path = urlsplit(page.self_url).path.rstrip("/").removesuffix("/_search")
+        return path.rpartition("/")[2] or None
     if key in _TYPES_BY_KEY:
         return _TYPES_BY_KEY[key]
     kinds = {resource.type for resource in page.resources}

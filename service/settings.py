@@ -31,6 +31,8 @@ class Settings:
     site: Path | None
     max_body_bytes: int
     cors_origins: tuple[str, ...]
+    fhir_servers: tuple[str, ...]
+    fetch_deadline_ms: int
     sources: Mapping[str, str]
 
     def day(self) -> date:
@@ -54,6 +56,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     )
     if unknown:
         raise SettingsError(f"{unknown[0]}: no setting has this name")
+    if not values["fhir_servers"] and values["profile"] == "demo":
+        values["fhir_servers"] = ("*",)
     values["base_url"] = values["base_url"] or f"http://{values['host']}:{values['port']}"
     return Settings(**values, sources=sources)
 
@@ -88,9 +92,9 @@ def _day(written: str) -> date | None:
         raise ValueError(f"expected a date such as 2026-11-20, not {written!r}") from None
 
 
-def _bytes(written: str) -> int:
+def _count(written: str) -> int:
     if not written.isdigit() or int(written) == 0:
-        raise ValueError(f"expected a number of bytes, not {written!r}")
+        raise ValueError(f"expected a whole number above 0, not {written!r}")
     return int(written)
 
 
@@ -123,6 +127,12 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any], str]] = {
     ),
     "base_url": ("", _url, "the address that clients see; empty for host and port"),
     "site": ("", _file, "a site's overlay file with its own codes"),
-    "max_body_bytes": ("16777216", _bytes, "largest request body"),
+    "max_body_bytes": ("16777216", _count, "largest request body in bytes"),
+    "fhir_servers": (
+        "",
+        _list,
+        "FHIR base addresses that may be fetched from, separated by commas; * for any; empty: any in demo, none else",
+    ),
+    "fetch_deadline_ms": ("900", _count, "milliseconds until which everything fetched for one request has to be here"),
     "cors_origins": ("*", _list, "browser origins that may call, separated by commas"),
 }

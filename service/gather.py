@@ -1,0 +1,93 @@
+"""The record of a request: from prefetch and, where the client lets us fetch, from its server for what is lacking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from mappings.models import FhirVersion
+from mappings.record import PatientRecord, Search, record_of
+from mappings.screening import Page, Shape
+from mappings.value_sets import Terminology
+from service.errors import PreconditionFailed
+from service.fetch import Fetcher
+from service.hook_request import HookRequest
+from service.prefetch import SearchedPage, pages_of
+
+_OLDER_VERSIONS = ("0.", "1.", "3.")
+
+
+class UnsupportedVersion(Exception):
+    """The resources are of a FHIR version before R4."""
+
+
+def gather(
+    request: HookRequest,
+    needed: Sequence[str],
+    terminology: Terminology,
+    fetcher: Fetcher | None,
+    concerns_us: Callable[[PatientRecord], bool],
+) -> PatientRecord:
+    """The record, fetched no further than the problem list where that does not concern us.
+
+    Raises PreconditionFailed where nothing can be read, UnsupportedVersion for FHIR before R4.
+    """
+    pages = pages_of(request.prefetch, request.patient_id, terminology)
+    if fetcher is None:
+        return _record(pages, request, terminology, FhirVersion.R4)
+    version = _stated_version(pages, fetcher)
+    if "Condition" not in _searched(pages):
+        pages += fetcher.fetch(["Condition"])
+    record = _record(pages, request, terminology, version)
+    if not concerns_us(record):
+        return record
+    searched = _searched(pages)
+    pages += fetcher.fetch([kind for kind in needed if kind not in searched])
+    pages += fetcher.follow(_unread(pages))
+    return _record(pages, request, terminology, version)
+
+
+def _record(
+    pages: Sequence[SearchedPage], request: HookRequest, terminology: Terminology, otherwise: FhirVersion
+) -> PatientRecord:
+    if all(page.failed and not page.resources for page, _ in pages):
+        raise PreconditionFailed(_need(pages))
+    version = _version((page for page, _ in pages), otherwise)
+    return record_of(pages, request.patient_id, terminology, version)
+
+
+def _version(pages: Iterable[Page], otherwise: FhirVersion) -> FhirVersion:
+    """The FHIR version that the shapes of the resources show; a prefetch is of one version only."""
+    shapes = {resource.shape for page in pages for resource in page.resources}
+    if Shape.OLDER in shapes:
+        raise UnsupportedVersion
+    if Shape.R5 in shapes and Shape.R4 not in shapes:
+        return FhirVersion.R5
+    return FhirVersion.R4 if Shape.R4 in shapes else otherwise
+
+
+def _stated_version(pages: Sequence[SearchedPage], fetcher: Fetcher) -> FhirVersion:
+    """The version by the server's CapabilityStatement, asked only where prefetch shows none."""
+    shapes = {resource.shape for page, _ in pages for resource in page.resources}
+    if shapes & {Shape.R4, Shape.R5, Shape.OLDER}:
+        return FhirVersion.R4
+    version = fetcher.version()
+    if version.startswith(_OLDER_VERSIONS):
+        raise UnsupportedVersion
+    return FhirVersion.R5 if version.startswith("5.") else FhirVersion.R4
+
+
+def _searched(pages: Sequence[SearchedPage]) -> dict[str, Search]:
+    return {kind: search for _, said in pages for kind, search in said.items()}
+
+
+def _unread(pages: Sequence[SearchedPage]) -> dict[str, str]:
+    """The next links of searches whose further pages prefetch does not hold."""
+    incomplete = [(page, said) for page, said in pages if any(not search.complete for search in said.values())]
+    return {kind: page.next_url for page, said in incomplete for kind in said if page.next_url}
+
+
+def _need(pages: Sequence[SearchedPage]) -> str:
+    said = "no prefetch was sent" if not pages else "nothing that was sent or fetched could be read"
+    reasons = {search.reason for _, searches in pages for search in searches.values() if search.reason}
+    details = f" ({'; '.join(sorted(reasons))})" if reasons else ""
+    return f"{said}{details}: at least Condition resources are needed (prefetch key conditions)"

@@ -1,0 +1,82 @@
+"""A FHIR server that answers what a test tells it to, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Answer:
+    """What the stub answers to a path: status, body, how long it waits, which headers it adds."""
+
+    body: Any = None
+    status: int = 200
+    delay: float = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: bool = False
+
+
+@dataclass
+class FhirStub:
+    """Answers by path and query; anything else is an empty searchset."""
+
+    url: str = ""
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+
+    def answer(self, path: str, *answers: Answer) -> None:
+        """The answers to a path, one after the other; the last is repeated."""
+        self.answers[path] = list(answers)
+
+
+def searchset(*resources: dict[str, Any], next_url: str = "") -> dict[str, Any]:
+    """A search result with those resources."""
+    links = [{"relation": "next", "url": next_url}] if next_url else []
+    entries = [{"resource": resource, "search": {"mode": "match"}} for resource in resources]
+    return {"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries}
+
+
+@contextmanager
+def serving() -> Iterator[FhirStub]:
+    """A stub on a free port of this machine."""
+    stub = FhirStub()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(stub))
+    stub.url = f"http://127.0.0.1:{server.server_port}/fhir"
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield stub
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _handler(stub: FhirStub) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            query = self.path.removeprefix("/fhir/")
+            stub.asked.append(query)
+            stub.tokens.append(self.headers.get("Authorization", ""))
+            planned = stub.answers.get(query) or stub.answers.get(query.partition("?")[0]) or [Answer(searchset())]
+            answer = planned.pop(0) if len(planned) > 1 else planned[0]
+            time.sleep(answer.delay)
+            body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body) + (100 if answer.cut else 0)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: the test reads what was asked."""
+
+    return Handler

@@ -1,0 +1,241 @@
+"""What prefetch lacks is fetched from the client's server, no more than is needed, and each failure stays its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fhir_stub import Answer, FhirStub, searchset, serving
+from flask.testing import FlaskClient
+
+from cards.knowledge import shipped_knowledge
+from service.app import create_app
+from service.fhir_client import is_on
+from service.services import SERVICES, needed_types
+from service.settings import load_settings
+
+CONDITION = {
+    "resourceType": "Condition",
+    "id": "c1",
+    "clinicalStatus": {"coding": [{"code": "active"}]},
+    "verificationStatus": {"coding": [{"code": "confirmed"}]},
+    "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "C7A.010"}]},
+    "subject": {"reference": "Patient/p1"},
+    "recordedDate": "2026-09-01",
+}
+KI67 = {
+    "resourceType": "Observation",
+    "id": "o1",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "29593-1"}]},
+    "subject": {"reference": "Patient/p1"},
+    "effectiveDateTime": "2026-09-10",
+    "valueQuantity": {"value": 2, "code": "%", "unit": "%"},
+}
+
+
+@pytest.fixture
+def server() -> Iterator[FhirStub]:
+    with serving() as stub:
+        stub.answer("metadata", Answer({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}))
+        stub.answer("Patient/p1", Answer({"resourceType": "Patient", "id": "p1"}))
+        stub.answer("Condition", Answer(searchset(CONDITION)))
+        yield stub
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return create_app(
+        load_settings({"HOOFBEATS_TODAY": "2026-11-20", "HOOFBEATS_FETCH_DEADLINE_MS": "20000"})
+    ).test_client()
+
+
+def ask(client: FlaskClient, server: FhirStub, prefetch: dict[str, Any] | None = None, **changes: Any) -> Any:
+    body = {
+        "hook": "patient-view",
+        "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
+        "fhirServer": server.url,
+        "fhirAuthorization": {"access_token": "secret-token", "token_type": "Bearer", "expires_in": 300},
+        "context": {"userId": "Practitioner/1", "patientId": "p1"},
+        **({"prefetch": prefetch} if prefetch is not None else {}),
+        **changes,
+    }
+    return client.post("/cds-services/net-patient-view", json={k: v for k, v in body.items() if v is not None})
+
+
+def statements(response: Any) -> set[str]:
+    return {s for card in response.json["cards"] for s in card["extension"]["org.hoofbeats.card"]["statements"]}
+
+
+def missing(response: Any) -> set[str]:
+    return {s for card in response.json["cards"] for s in card["extension"]["org.hoofbeats.card"].get("missing", ())}
+
+
+def test_a_chart_without_prefetch_is_fetched_whole(client: FlaskClient, server: FhirStub) -> None:
+    server.answer("Observation", Answer(searchset(KI67)))
+
+    response = ask(client, server)
+
+    assert "DUO-WU-10" in statements(response)
+    assert {query.partition("?")[0].partition("/")[0] for query in server.asked} == {
+        "metadata",
+        *needed_types(SERVICES["net-patient-view"], shipped_knowledge()),
+    }
+
+
+def test_every_query_carries_the_token(client: FlaskClient, server: FhirStub) -> None:
+    ask(client, server)
+
+    assert set(server.tokens) == {"Bearer secret-token"}
+
+
+def test_only_the_missing_types_are_fetched(client: FlaskClient, server: FhirStub) -> None:
+    prefetch = {"conditions": searchset(CONDITION), "observations": searchset(KI67), "imagingStudies": None}
+
+    ask(client, server, prefetch)
+
+    asked = {query.partition("?")[0].partition("/")[0] for query in server.asked}
+    assert not asked & {"Condition", "Observation", "ImagingStudy"}
+
+
+def test_nothing_but_conditions_is_fetched_without_a_neoplasm(client: FlaskClient, server: FhirStub) -> None:
+    server.answer("Condition", Answer(searchset()))
+
+    response = ask(client, server)
+
+    assert response.json == {"cards": []}
+    assert [query.partition("?")[0] for query in server.asked] == ["metadata", "Condition"]
+
+
+def test_all_pages_of_a_search_are_read(client: FlaskClient, server: FhirStub) -> None:
+    server.answer("Observation", Answer(searchset(next_url=f"{server.url}/Observation-page-2")))
+    server.answer("Observation-page-2", Answer(searchset(KI67)))
+
+    response = ask(client, server)
+
+    assert "ki67_assessment" not in missing(response)
+    assert "DUO-WU-04" not in statements(response)
+
+
+def test_pages_that_prefetch_left_unread_are_fetched(client: FlaskClient, server: FhirStub) -> None:
+    server.answer("Observation-page-2", Answer(searchset(KI67)))
+    first = searchset(next_url=f"{server.url}/Observation-page-2")
+
+    response = ask(client, server, {"conditions": searchset(CONDITION), "observations": first})
+
+    assert "Observation-page-2" in server.asked
+    assert "DUO-WU-05" in statements(response)
+
+
+def test_a_page_on_another_server_is_not_followed(client: FlaskClient, server: FhirStub) -> None:
+    server.answer("Observation", Answer(searchset(next_url="http://127.0.0.1:9/fhir/Observation?page=2")))
+
+    response = ask(client, server)
+
+    assert response.status_code == 200
+    assert "DUO-WU-05" not in statements(response)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}, status=403),
+        Answer({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}),
+        Answer(b"<html>busy</html>"),
+        Answer(b'{"resourceType": "Bundle", "entry": ['),
+        Answer(b'{"resourceType": "Bundle"}', cut=True),
+        Answer(b"", status=302, headers={"Location": "/fhir/elsewhere"}),
+        Answer(b"", status=500),
+        Answer(b"", status=401),
+    ],
+    ids=["forbidden", "outcome", "html", "truncated", "cut off", "redirect", "500", "401"],
+)
+def test_a_search_that_fails_makes_its_findings_unknown_and_no_other(
+    client: FlaskClient, server: FhirStub, answer: Answer
+) -> None:
+    server.answer("Observation", answer)
+
+    response = ask(client, server)
+
+    assert response.status_code == 200
+    assert "DUO-WU-05" not in statements(response)
+    assert "DUO-GOV-01" in statements(response)
+
+
+def test_a_search_that_hangs_is_given_up_at_the_deadline(server: FhirStub) -> None:
+    server.answer("Observation", Answer(searchset(), delay=4))
+    settings = load_settings({"HOOFBEATS_TODAY": "2026-11-20", "HOOFBEATS_FETCH_DEADLINE_MS": "2000"})
+    hurried = create_app(settings).test_client()
+
+    response = ask(hurried, server, {"conditions": searchset(CONDITION), "procedures": None, "orders": None})
+
+    assert "DUO-GOV-01" in statements(response)
+    assert "DUO-WU-05" not in statements(response)
+
+
+def test_a_server_that_is_busy_once_is_asked_again(client: FlaskClient, server: FhirStub) -> None:
+    server.answer("Observation", Answer(b"", status=503), Answer(searchset(KI67)))
+
+    response = ask(client, server)
+
+    assert "DUO-WU-05" in statements(response)
+    assert sum(query.startswith("Observation") for query in server.asked) == 2
+
+
+def test_a_redirect_is_not_followed(client: FlaskClient, server: FhirStub) -> None:
+    server.answer("Observation", Answer(b"", status=307, headers={"Location": "/fhir/elsewhere"}))
+
+    ask(client, server)
+
+    assert "elsewhere" not in server.asked
+
+
+def test_conditions_that_cannot_be_had_at_all_give_412_that_names_them(client: FlaskClient, server: FhirStub) -> None:
+    server.answer("Condition", Answer(b"", status=403))
+
+    response = ask(client, server)
+
+    assert response.status_code == 412
+    assert "Condition" in response.json["issue"][0]["diagnostics"]
+
+
+def test_a_server_without_a_token_is_not_asked(client: FlaskClient, server: FhirStub) -> None:
+    response = ask(client, server, fhirAuthorization=None)
+
+    assert response.status_code == 412
+    assert server.asked == []
+
+
+def test_production_asks_no_server_that_is_not_listed(server: FhirStub) -> None:
+    closed = create_app(load_settings({"HOOFBEATS_PROFILE": "production"})).test_client()
+
+    response = ask(closed, server)
+
+    assert response.status_code == 412
+    assert server.asked == []
+
+
+def test_a_server_of_an_older_fhir_version_is_told_so(client: FlaskClient, server: FhirStub) -> None:
+    server.answer("metadata", Answer({"resourceType": "CapabilityStatement", "fhirVersion": "1.0.2"}))
+
+    response = ask(client, server)
+
+    assert response.json["cards"] == []
+    assert "DSTU2" in response.json["extension"]["org.hoofbeats.response"]["unchecked"][0]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ehr.example.org/fhir/Observation",
+        "http://ehr.example.org:8080/fhir/Observation",
+        "http://ehr.example.org.evil.example/fhir/x",
+        "http://ehr.example.org@evil.example/fhir/x",
+        "http://ehr.example.org/other/Observation",
+        "http://ehr.example.org/fhir/../admin",
+        "//evil.example/fhir/x",
+    ],
+)
+def test_an_address_beside_the_base_is_another_server(url: str) -> None:
+    assert not is_on("http://ehr.example.org/fhir", url)
