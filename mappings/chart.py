@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 # FHIR statuses under which a result, study or procedure counts as done, and an order as open.
 FINAL = frozenset({"final", "amended", "corrected", "appended", "completed", "available", "finished"})
-OPEN = frozenset({"active", "on-hold"})
+OPEN = frozenset({"active", "on-hold", "draft"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mappings.adapt import Adapter
+from mappings.drafts import Draft
 from mappings.entries import Concept, Entry
 from mappings.models import FhirVersion, UnreadableResource, validate
 from mappings.screening import Fate, Page, Screened
@@ -44,8 +45,10 @@ class PatientRecord:
         searches: Mapping[str, Search],
         terminology: Terminology,
         version: FhirVersion = FhirVersion.R4,
+        drafts: tuple[Draft, ...] = (),
     ) -> None:
         self.patient_id = patient_id
+        self.drafts = drafts
         self.terminology = terminology
         self._version = version
         self._searches = dict(searches)
@@ -62,6 +65,7 @@ class PatientRecord:
             for entry in self._read(kind):
                 if isinstance(entry, entry_type):
                     yield entry
+            yield from self._planned(entry_type, kind)
 
     def search(self, resource_type: str) -> Search:
         """Whether all resources of a type are here and could be read."""
@@ -76,6 +80,12 @@ class PatientRecord:
     def problems(self) -> tuple[Problem, ...]:
         """What could not be used so far."""
         return tuple(self._problems)
+
+    def _planned(self, entry_type: type[E], kind: str) -> Iterator[E]:
+        """Drafts that are not selected count as planned already."""
+        for draft in self.drafts:
+            if not draft.selected and draft.reference.startswith(f"{kind}/") and isinstance(draft.entry, entry_type):
+                yield draft.entry
 
     def _sort(self, resource: Screened) -> None:
         match resource.fate:
@@ -128,6 +138,7 @@ def record_of(
     patient_id: str,
     terminology: Terminology,
     version: FhirVersion = FhirVersion.R4,
+    drafts: tuple[Draft, ...] = (),
 ) -> PatientRecord:
     """The record that screened pages make up, each with what it says of the searches behind it."""
     resources: list[Screened] = []
@@ -137,7 +148,7 @@ def record_of(
         for kind, search in said.items():
             if kind not in searches or search.complete:
                 searches[kind] = search
-    return PatientRecord(patient_id, resources, searches, terminology, version)
+    return PatientRecord(patient_id, resources, searches, terminology, version, drafts)
 
 
 def _distinct(resources: Iterable[Screened]) -> Iterator[Screened]:

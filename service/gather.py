@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from mappings.drafts import read_drafts
 from mappings.models import FhirVersion
 from mappings.record import PatientRecord, Search, record_of
 from mappings.screening import Page, Shape
@@ -52,7 +53,8 @@ def _record(
     if all(page.failed and not page.resources for page, _ in pages):
         raise PreconditionFailed(_need(pages))
     version = _version((page for page, _ in pages), otherwise)
-    return record_of(pages, request.patient_id, terminology, version)
+    drafts = read_drafts(request.context.get("draftOrders"), request.context.get("selections"), terminology, version)
+    return record_of(pages, request.patient_id, terminology, version, drafts)
 
 
 def _version(pages: Iterable[Page], otherwise: FhirVersion) -> FhirVersion:

@@ -13,6 +13,7 @@ from mappings.readers import (
     hereditary,
     imaging,
     laboratory,
+    orders,
     pathology,
     staging,
     steps,
@@ -34,6 +35,7 @@ _READERS: Mapping[str, Reader] = {
     **treatment.READERS,
     **hereditary.READERS,
     **surveillance.READERS,
+    **orders.READERS,
 }
 
 
