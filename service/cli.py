@@ -13,6 +13,7 @@ from rich.table import Table
 from cards.check import check_rules
 from cards.knowledge import load_knowledge
 from mappings.errors import DefinitionError
+from mappings.export import concept_map, value_set_resources
 from service.advise import Advisor, advise
 from service.errors import ServiceError
 from service.fhir_client import FhirClient
@@ -90,6 +91,19 @@ def check() -> None:
         f"{counts.tipping_pairs} tipping pairs, {len(faults)} failing"
     )
     sys.exit(1 if faults else 0)
+
+
+@knowledge.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def export(folder: Path) -> None:
+    """Write the value sets as FHIR R4 ValueSet resources and one ConceptMap into FOLDER."""
+    terminology = load_knowledge().terminology
+    folder.mkdir(parents=True, exist_ok=True)
+    resources = [*value_set_resources(terminology), concept_map(terminology)]
+    for resource in resources:
+        path = folder / f"{resource['resourceType']}-{resource['id']}.json"
+        path.write_text(json.dumps(resource, indent=2, ensure_ascii=False) + "\n")
+    click.echo(f"{len(resources)} resources written to {folder}")
 
 
 def _settings() -> Settings:
