@@ -10,6 +10,7 @@ from cards.decide import decide_all
 from cards.knowledge import Knowledge
 from cards.recommend import recommend
 from cards.render import CardContext, render
+from cards.rules import Rule
 from mappings.chart import Site
 from mappings.findings import Findings
 from mappings.readers import read_findings
@@ -36,28 +37,34 @@ class Advisor:
 
 def advise(request: HookRequest, service: Service, advisor: Advisor) -> dict[str, Any]:
     """The CDS Hooks response to a request."""
+    try:
+        record, findings = read(request, service, advisor)
+    except UnsupportedVersion:
+        return _unchecked("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5")
+    if findings["diagnosis_status"].value not in _WITH_CARDS:
+        return _without_cards(record)
+    decisions = decide_all(rules_of(service, advisor), findings, _log_failure)
+    recommendations = recommend(decisions, findings, advisor.knowledge)[: service.most_cards]
+    problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems]
+    context = CardContext(service.id, request.hook_instance, request.patient_id, problems)
+    return {"cards": render(recommendations, findings, advisor.knowledge, context)}
+
+
+def read(request: HookRequest, service: Service, advisor: Advisor) -> tuple[PatientRecord, Findings]:
+    """The record of a request and its findings; raises PreconditionFailed and UnsupportedVersion."""
 
     def concerns_us(record: PatientRecord) -> bool:
         return findings_of(record, advisor)["diagnosis_status"].value in _WITH_CARDS
 
     needed = needed_types(service, advisor.knowledge)
-    try:
-        record = gather(request, needed, advisor.knowledge.terminology, _fetcher(request, advisor), concerns_us)
-    except UnsupportedVersion:
-        return _unchecked("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5")
-    findings = findings_of(record, advisor)
-    rules = [
-        rule
-        for rule in advisor.knowledge.rules
-        if rule.card in service.kinds and (advisor.settings.extensions == "on" or not rule.is_extension)
-    ]
-    if findings["diagnosis_status"].value not in _WITH_CARDS:
-        return _without_cards(record)
-    decisions = decide_all(rules, findings, _log_failure)
-    recommendations = recommend(decisions, findings, advisor.knowledge)[: service.most_cards]
-    problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems]
-    context = CardContext(service.id, request.hook_instance, request.patient_id, problems)
-    return {"cards": render(recommendations, findings, advisor.knowledge, context)}
+    record = gather(request, needed, advisor.knowledge.terminology, _fetcher(request, advisor), concerns_us)
+    return record, findings_of(record, advisor)
+
+
+def rules_of(service: Service, advisor: Advisor) -> list[Rule]:
+    """The rules that a service applies under the settings."""
+    extensions = advisor.settings.extensions == "on"
+    return [r for r in advisor.knowledge.rules if r.card in service.kinds and (extensions or not r.is_extension)]
 
 
 def findings_of(record: PatientRecord, advisor: Advisor) -> Findings:

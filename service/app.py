@@ -13,9 +13,10 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from cards.knowledge import load_knowledge
 from mappings import models, units
 from service.advise import Advisor, advise
-from service.errors import NotFound, ServiceError, TooLarge, UnsupportedMediaType, outcome
+from service.errors import BadRequest, NotFound, ServiceError, TooLarge, UnsupportedMediaType, outcome
+from service.explain import explanation_of
 from service.fhir_client import FhirClient
-from service.hook_request import read_request
+from service.hook_request import hook_of, read_request
 from service.services import SERVICES, discovery
 from service.settings import Settings, load_settings
 
@@ -42,6 +43,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         max_age=3600,
     )
     _add_routes(app, advisor, _json(discovery(knowledge)))
+    if settings.profile == "demo":
+        _add_demo_routes(app, advisor)
     _add_error_handlers(app)
     return app
 
@@ -58,6 +61,18 @@ def _add_routes(app: Flask, advisor: Advisor, services: bytes) -> None:
             raise NotFound("no service has this id; GET /cds-services lists them")
         hook_request = read_request(_json_body(request), service.hook)
         return _answer(_json(advise(hook_request, service, advisor)), private=True)
+
+
+def _add_demo_routes(app: Flask, advisor: Advisor) -> None:
+    @app.post("/explain")
+    def explain() -> Response:
+        """Why each service of the hook answers as it does, rule by rule."""
+        body = _json_body(request)
+        services = [service for service in SERVICES.values() if service.hook == hook_of(body)]
+        if not services:
+            raise BadRequest("no service answers this hook")
+        answers = {s.id: explanation_of(read_request(body, s.hook), s, advisor) for s in services}
+        return _answer(_json(answers), private=True)
 
 
 def _json_body(incoming: Request) -> bytes:

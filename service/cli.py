@@ -1,10 +1,13 @@
-"""The command line: serve, evaluate a request, look at settings and at the knowledge."""
+"""The command line: serve, evaluate, explain and verify requests, look at settings and at the knowledge."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -16,11 +19,18 @@ from mappings.errors import DefinitionError
 from mappings.export import concept_map, value_set_resources
 from service.advise import Advisor, advise
 from service.errors import ServiceError
+from service.explain import differences, explanation_of, why
 from service.fhir_client import FhirClient
-from service.hook_request import read_request
+from service.gather import UnsupportedVersion
+from service.hook_request import HookRequest, read_request
 from service.serve import run
-from service.services import SERVICES
+from service.services import SERVICES, Service
 from service.settings import Settings, SettingsError, described, load_settings
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_SERVICE = click.option(
+    "--service", "service_id", type=click.Choice(sorted(SERVICES)), help="Default: every service of the hook."
+)
 
 
 @click.group()
@@ -31,36 +41,58 @@ def main() -> None:
 @main.command()
 def serve() -> None:
     """Serve on HOOFBEATS_HOST and HOOFBEATS_PORT."""
-    run(_settings())
+    with _told():
+        run(load_settings())
 
 
 @main.command()
-@click.argument("request_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--service", "service_id", type=click.Choice(sorted(SERVICES)), help="Default: every service of the hook."
-)
+@click.argument("request_file", type=_FILE)
+@_SERVICE
 def evaluate(request_file: Path, service_id: str | None) -> None:
     """Print the cards that a hook request gets."""
-    settings = _settings()
-    body = request_file.read_bytes()
-    try:
-        hook = json.loads(body).get("hook", "")
-        chosen = [s for s in SERVICES.values() if s.id == service_id or (service_id is None and s.hook == hook)]
-        if not chosen:
-            raise click.ClickException(f"no service answers the hook {hook!r}")
-        loaded = load_knowledge([settings.site] if settings.site else [])
-        advisor = Advisor(loaded, settings, FhirClient(settings.max_body_bytes))
-        answers = {s.id: advise(read_request(body, s.hook), s, advisor) for s in chosen}
-    except (ServiceError, DefinitionError, json.JSONDecodeError, AttributeError) as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(json.dumps(answers if len(answers) > 1 else next(iter(answers.values())), indent=2, ensure_ascii=False))
+    _print_each(request_file, service_id, advise)
+
+
+@main.command()
+@click.argument("request_file", type=_FILE)
+@_SERVICE
+@click.option("--why-not", "rule_id", help="Only this rule, in words.")
+def explain(request_file: Path, service_id: str | None, rule_id: str | None) -> None:
+    """Print what every rule decided about a hook request, and why."""
+    if rule_id is None:
+        _print_each(request_file, service_id, explanation_of)
+        return
+    with _told():
+        advisor = _advisor()
+        card = next((rule.card for rule in advisor.knowledge.rules if rule.id == rule_id), None)
+        for service, request in _requests(request_file, service_id):
+            if card is None or card in service.kinds:
+                click.echo("\n".join(why(request, service, advisor, rule_id)))
+
+
+@main.command()
+@click.argument("card_file", type=_FILE)
+@click.argument("request_file", type=_FILE)
+def verify(card_file: Path, request_file: Path) -> None:
+    """Re-derive a card from its request, or say what differs."""
+    with _told():
+        advisor = _advisor()
+        card = json.loads(card_file.read_text())
+        kind = card.get("extension", {}).get("org.hoofbeats.card", {}).get("kind")
+        for service, request in _requests(request_file, None):
+            if kind in service.kinds:
+                found = differences(card, request, service, advisor)
+                click.echo("\n".join(found) or "the card follows from the request, bit for bit")
+                sys.exit(1 if found else 0)
+    raise click.ClickException("no service of the request's hook gives cards of this kind")
 
 
 @main.command(name="settings")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def show_settings(as_json: bool) -> None:
     """Show every setting with its source."""
-    rows = list(described(_settings()))
+    with _told():
+        rows = list(described(load_settings()))
     if as_json:
         keys = ("variable", "value", "source", "meaning")
         click.echo(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=2))
@@ -79,10 +111,8 @@ def knowledge() -> None:
 @knowledge.command()
 def check() -> None:
     """Check that every rule's cases hold and every criterion tips some case both ways."""
-    try:
+    with _told():
         loaded = load_knowledge()
-    except DefinitionError as error:
-        raise click.ClickException(str(error)) from None
     counts, faults = check_rules(loaded.rules)
     for fault in faults:
         click.echo(fault, err=True)
@@ -106,8 +136,40 @@ def export(folder: Path) -> None:
     click.echo(f"{len(resources)} resources written to {folder}")
 
 
-def _settings() -> Settings:
+def _print_each(
+    request_file: Path, service_id: str | None, answer: Callable[[HookRequest, Service, Advisor], dict[str, Any]]
+) -> None:
+    """The answers of the services to a request file, as JSON; one answer stands alone."""
+    with _told():
+        advisor = _advisor()
+        answers = {s.id: answer(request, s, advisor) for s, request in _requests(request_file, service_id)}
+    shown = answers if len(answers) > 1 else next(iter(answers.values()))
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+def _requests(request_file: Path, service_id: str | None) -> Iterator[tuple[Service, HookRequest]]:
+    body = request_file.read_bytes()
+    envelope = json.loads(body)
+    hook = envelope.get("hook", "") if isinstance(envelope, dict) else ""
+    chosen = [s for s in SERVICES.values() if s.id == service_id or (service_id is None and s.hook == hook)]
+    if not chosen:
+        raise click.ClickException(f"no service answers the hook {hook!r}")
+    for service in chosen:
+        yield service, read_request(body, service.hook)
+
+
+def _advisor() -> Advisor:
+    settings: Settings = load_settings()
+    loaded = load_knowledge([settings.site] if settings.site else [])
+    return Advisor(loaded, settings, FhirClient(settings.max_body_bytes))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Faults of settings, knowledge and requests as one clear line and exit code 1."""
     try:
-        return load_settings()
-    except SettingsError as error:
+        yield
+    except (SettingsError, DefinitionError, ServiceError, json.JSONDecodeError) as error:
         raise click.ClickException(str(error)) from None
+    except UnsupportedVersion:
+        raise click.ClickException("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5") from None

@@ -51,6 +51,13 @@ def read_request(body: bytes, hook: str) -> HookRequest:
     )
 
 
+def hook_of(body: bytes) -> str:
+    """The hook that a body names; raises BadRequest where it names none."""
+    envelope, _ = _decode(body)
+    _check(envelope, "request", "")
+    return str(envelope["hook"])
+
+
 def _access(envelope: Mapping[str, Any]) -> FhirAccess | None:
     """Server and token, only where both are given."""
     authorization = envelope.get("fhirAuthorization")
