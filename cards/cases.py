@@ -25,7 +25,7 @@ class Case:
 
 
 def parse_values(table: Mapping[str, Any], vocabulary: Vocabulary, place: str) -> dict[str, Finding]:
-    """Findings as cases write them: `"10 mm"`, `"G1"`, `["liver"]`, `"absent"`, `"not applicable"` or `"unknown"`."""
+    """Findings as cases write them: `"10 mm"`, `"G1"`, `["liver"]`, `"not recorded"`, `"not applicable"`, `"unknown"`."""
     findings = {}
     for name, written in table.items():
         try:

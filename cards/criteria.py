@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from math import isfinite
 from typing import Any
 
 from cards.knowledge_errors import RuleError
@@ -152,6 +153,15 @@ class Judgement:
         for part in self.parts:
             yield from part.criteria()
 
+    def open(self) -> Iterator[Criterion]:
+        """The criteria that are unknown and on which the truth still hangs; a part that is settled hides its own."""
+        if self.truth is not Truth.UNKNOWN:
+            return
+        if isinstance(self.of, Criterion):
+            yield self.of
+        for part in self.parts:
+            yield from part.open()
+
 
 def judge(part: Criterion | Group, test: Callable[[Criterion], Truth]) -> Judgement:
     """Kleene's logic over a criterion or group, every part judged so that the trace is whole."""
@@ -191,7 +201,7 @@ def _part(row: object, vocabulary: Vocabulary, place: str) -> Criterion | Group:
     if "finding" not in row:
         return parse_group(row, vocabulary, place)
     try:
-        definition = find(vocabulary, row["finding"])
+        definition = find(vocabulary, str(row["finding"]))
     except UnknownName as error:
         raise RuleError(f"{place}: {error}") from None
     names = [c for c in Comparator if c.value in row]
@@ -200,24 +210,34 @@ def _part(row: object, vocabulary: Vocabulary, place: str) -> Criterion | Group:
         raise RuleError(f"{place}: expected one comparator" + (f", not {min(extra)}" if extra else ""))
     if names[0] not in _ALLOWED[definition.kind]:
         allowed = ", ".join(c.value for c in _ALLOWED[definition.kind])
-        raise RuleError(f"{place}: {definition.name} is a {definition.kind.value}: expected {allowed}")
+        raise RuleError(f"{place}: {definition.name} is of kind {definition.kind.value}: expected {allowed}")
     return _criterion(definition, names[0], row, place)
 
 
 def _criterion(definition: Definition, comparator: Comparator, row: Mapping[str, Any], place: str) -> Criterion:
     given = row[comparator.value]
+    if comparator in _BOUNDS:
+        return Criterion(definition, comparator, bound=_bound(definition, comparator, row, place))
+    if "unit" in row:
+        raise RuleError(f"{place}: {comparator.value} takes no unit")
     if comparator is Comparator.RECORDED:
         if not isinstance(given, bool):
             raise RuleError(f"{place}: recorded is true or false")
         return Criterion(definition, comparator, recorded=given)
-    if comparator in _BOUNDS:
-        if isinstance(given, bool) or not isinstance(given, int | float):
-            raise RuleError(f"{place}: {comparator.value} needs a number")
-        if row.get("unit") != definition.unit:
-            raise RuleError(f"{place}: {definition.name} is in {definition.unit}, not {row.get('unit')}")
-        return Criterion(definition, comparator, bound=Decimal(str(given)))
+    expected = str if comparator is Comparator.IS else list
+    if not isinstance(given, expected):
+        raise RuleError(f"{place}: {comparator.value} needs {'one value' if expected is str else 'a list of values'}")
     values = (given,) if isinstance(given, str) else tuple(given)
     wrong = [value for value in values if value not in definition.values]
     if wrong or not values:
         raise RuleError(f"{place}: {definition.name} has no value {wrong[0] if wrong else '(none given)'!r}")
     return Criterion(definition, comparator, values=values)
+
+
+def _bound(definition: Definition, comparator: Comparator, row: Mapping[str, Any], place: str) -> Decimal:
+    given = row[comparator.value]
+    if isinstance(given, bool) or not isinstance(given, int | float) or not isfinite(given):
+        raise RuleError(f"{place}: {comparator.value} needs a number")
+    if row.get("unit") != definition.unit:
+        raise RuleError(f"{place}: {definition.name} is in {definition.unit}, not {row.get('unit')}")
+    return Decimal(str(given))

@@ -31,15 +31,11 @@ class Decision:
 
     def missing(self) -> tuple[str, ...]:
         """The findings that are unknown and could still change an undetermined outcome."""
-        unknown = [j for j in self.when.criteria() if j.truth is Truth.UNKNOWN]
-        return tuple(dict.fromkeys(_finding_name(j) for j in unknown))
+        return tuple(dict.fromkeys(criterion.finding.name for criterion in self.when.open()))
 
     def reservations(self) -> tuple[Criterion, ...]:
         """The `unless` criteria that nobody can tell: a card names them."""
-        if self.unless is None:
-            return ()
-        unknown = (j.of for j in self.unless.criteria() if j.truth is Truth.UNKNOWN)
-        return tuple(criterion for criterion in unknown if isinstance(criterion, Criterion))
+        return tuple(self.unless.open()) if self.unless is not None else ()
 
 
 FailureSink = Callable[[str, Exception], None]
@@ -58,13 +54,12 @@ def decide_by(rule: Rule, test: Callable[[Criterion], Truth]) -> Decision:
 
 
 def decide_all(rules: Iterable[Rule], findings: Mapping[str, Finding], on_failure: FailureSink) -> list[Decision]:
-    """A decision for each rule that could be decided; a rule that fails is told to `on_failure` and left out."""
+    """A decision for each rule that is not ruled out; a rule that fails is told to `on_failure` and left out."""
     decisions = []
     for rule in rules:
-        if is_ruled_out(rule, findings):
-            continue
         try:
-            decisions.append(decide(rule, findings))
+            if not is_ruled_out(rule, findings):
+                decisions.append(decide(rule, findings))
         except Exception as error:  # noqa: BLE001 -- a bulkhead: one broken rule must not lose the other cards
             on_failure(rule.id, error)
     return decisions
@@ -82,8 +77,3 @@ def _outcome(when: Truth, unless: Judgement | None) -> Outcome:
     if when is Truth.FALSE or (unless is not None and unless.truth is Truth.TRUE):
         return Outcome.SILENT
     return Outcome.RECOMMEND if when is Truth.TRUE else Outcome.UNDETERMINED
-
-
-def _finding_name(judgement: Judgement) -> str:
-    assert isinstance(judgement.of, Criterion)  # Judgement.criteria yields criteria only
-    return judgement.of.finding.name

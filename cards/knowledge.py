@@ -21,6 +21,7 @@ from cards.statements import (
     load_statements,
 )
 from mappings.codes import Coding
+from mappings.errors import DefinitionError
 from mappings.value_sets import Terminology, load_terminology
 from mappings.vocabulary import Definition, Kind, Vocabulary, find, load_vocabulary
 
@@ -46,9 +47,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class CardKind:
-    """A kind of card: its place, its topic, and the reasons for which it may be overridden."""
+    """A card that can be made: the kind it is of, its place, its topic, why it may be overridden."""
 
     name: str
+    kind: str
     order: int
     topic: Coding
     reasons: tuple[Coding, ...]
@@ -78,18 +80,18 @@ def load_knowledge(overlays: Iterable[Path] = ()) -> Knowledge:
     statements = load_statements(sources)
     items = _load_items(vocabulary, terminology)
     rules = load_rules(vocabulary, statements, items)
-    for rule in rules:
-        for value_set in rule.orders.values():
-            terminology.preferred(value_set)
+    kinds = _load_kinds()
+    _check_orders(rules, terminology)
+    _check_groups(rules, kinds)
     return Knowledge(
-        _version(paths),
+        version_of([*_data_files(), *paths]),
         vocabulary,
         terminology,
         sources,
         statements,
-        load_conflicts(),
+        load_conflicts(statements),
         items,
-        _load_kinds(),
+        kinds,
         rules,
     )
 
@@ -100,13 +102,45 @@ def shipped_knowledge() -> Knowledge:
     return load_knowledge()
 
 
+def version_of(files: Iterable[Path]) -> str:
+    """A hash over the names and the bytes of some files, in whatever order they come."""
+    digest = hashlib.sha256()
+    for path in sorted(files, key=lambda file: (file.name, file.read_bytes())):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _data_files() -> list[Path]:
+    """Every data file that decides what a card says."""
+    return [*_HERE.rglob("*.toml"), *(_HERE.parent / "mappings").rglob("*.toml")]
+
+
+def _check_orders(rules: Iterable[Rule], terminology: Terminology) -> None:
+    for rule in rules:
+        replacement = {"replacement": rule.replacement} if rule.replacement else {}
+        for item, value_set in {**rule.orders, **replacement}.items():
+            try:
+                terminology.preferred(value_set)
+            except DefinitionError as error:
+                raise RuleError(f"{rule.id}: orders.{item}: {error}") from None
+
+
+def _check_groups(rules: Iterable[Rule], kinds: Mapping[str, CardKind]) -> None:
+    for rule in rules:
+        if rule.group not in kinds or kinds[rule.group].kind != rule.card:
+            raise RuleError(f"{rule.id}: group: no {rule.card} card called {rule.group!r}")
+
+
 def _load_items(vocabulary: Vocabulary, terminology: Terminology) -> Mapping[str, Item]:
     items = {}
-    for key, table in _table("items.toml").items():
+    for key, table in _table("items.toml", "name", "weight", "blocking").items():
         definition = vocabulary.get(key)
         order = None
         if definition is not None and definition.kind is Kind.STEP and definition.order is not None:
             order = terminology.preferred(definition.order)
+            if not table.get("category"):
+                raise RuleError(f"items.toml: {key}: category is missing, although the step can be ordered")
         parts = tuple(find(vocabulary, part) for part in table.get("parts", ()))
         category = table.get("category", "")
         items[key] = Item(key, table["name"], table["weight"], table["blocking"], category, order, parts)
@@ -116,28 +150,26 @@ def _load_items(vocabulary: Vocabulary, terminology: Terminology) -> Mapping[str
 def _load_kinds() -> Mapping[str, CardKind]:
     reasons = {
         name: Coding(f"{_OURS}/override-reason", table["code"], table["display"])
-        for name, table in _table("reasons.toml").items()
+        for name, table in _table("reasons.toml", "code", "display").items()
     }
     kinds = {}
-    for name, table in _table("kinds.toml").items():
+    for name, table in _table("kinds.toml", "order", "topic", "display", "reasons").items():
         unknown = [reason for reason in table["reasons"] if reason not in reasons]
         if unknown:
             raise RuleError(f"kinds.toml: {name}: no reason called {unknown[0]!r}")
         topic = Coding(f"{_OURS}/card-topic", table["topic"], table["display"])
-        kinds[name] = CardKind(name, table["order"], topic, tuple(reasons[reason] for reason in table["reasons"]))
+        offered = tuple(reasons[reason] for reason in table["reasons"])
+        kinds[name] = CardKind(name, table.get("kind", name), table["order"], topic, offered)
     return kinds
 
 
-def _table(name: str) -> dict[str, Any]:
-    with (_HERE / name).open("rb") as file:
-        return tomllib.load(file)
-
-
-def _version(overlays: Iterable[Path]) -> str:
-    """A hash over every data file that decides what a card says."""
-    digest = hashlib.sha256()
-    ours = [*_HERE.rglob("*.toml"), *(_HERE.parent / "mappings").rglob("*.toml")]
-    for path in sorted(ours) + sorted(overlays):
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+def _table(name: str, *required: str) -> dict[str, Any]:
+    try:
+        tables = tomllib.loads((_HERE / name).read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{name}: {error}") from None
+    for key, table in tables.items():
+        missing = [field for field in required if field not in table]
+        if missing:
+            raise RuleError(f"{name}: {key}: {missing[0]} is missing")
+    return tables

@@ -6,13 +6,18 @@ import html
 import re
 import unicodedata
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#!|~:@]|(?<=www)\.)")
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#!|~:@])")
+# Renderers turn addresses into links even where their characters are escaped, so their parts are set apart.
+_ADDRESS = ((re.compile(r"(?i)(www)\."), r"\1 ."), (re.compile(r"://"), ": //"), (re.compile(r"\s*@\s*"), " @ "))
 _LONGEST = 120
 
 
 def safe(text: str) -> str:
     """One line of plain words in GitHub-Flavored Markdown, cut where a card would burst."""
-    return _MARKUP.sub(r"\\\1", html.escape(one_line(text), quote=False))
+    shown = one_line(text)
+    for address, apart in _ADDRESS:
+        shown = address.sub(apart, shown)
+    return _MARKUP.sub(r"\\\1", html.escape(shown, quote=False))
 
 
 def one_line(text: str, longest: int = _LONGEST) -> str:

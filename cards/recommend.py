@@ -9,7 +9,7 @@ from cards.decide import Decision, Outcome
 from cards.knowledge import Item, Knowledge
 from cards.rules import Rule
 from mappings.codes import Coding
-from mappings.findings import Finding
+from mappings.findings import Finding, State
 from mappings.vocabulary import Kind
 
 _INDICATORS = ("critical", "warning", "info")
@@ -36,9 +36,13 @@ class MissingItem:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """Everything that one card says; `missing` are the findings that keep further rules of its kind undecided."""
+    """Everything that one card says: its kind, and its group where a kind has several cards.
+
+    `missing` are the findings that keep further rules of the card undecided.
+    """
 
     kind: str
+    group: str
     indicator: str
     decisions: tuple[Decision, ...]
     points: tuple[Point, ...]
@@ -53,24 +57,32 @@ def recommend(
     held = list(decisions)
     made = []
     for kind in knowledge.kinds.values():
-        of_kind = [d for d in held if d.rule.card == kind.name]
+        of_kind = [d for d in held if d.rule.group == kind.name]
         spoken = [d for d in of_kind if d.outcome is Outcome.RECOMMEND]
         if not spoken:
             continue
-        items = _items(spoken, findings, knowledge) if kind.name == "work-up" else ()
+        items = _items(spoken, findings, knowledge)
         if kind.name == "work-up" and not items:
             continue
         undecided = (d for d in of_kind if d.outcome is Outcome.UNDETERMINED)
         missing = tuple(dict.fromkeys(name for d in undecided for name in d.missing()))
         made.append(
-            Recommendation(kind.name, _indicator(spoken, items), tuple(spoken), _points(spoken), items, missing)
+            Recommendation(
+                kind.kind,
+                kind.name,
+                _indicator(kind.kind, spoken, items),
+                tuple(spoken),
+                _points(spoken),
+                items,
+                missing,
+            )
         )
     order = {kind.name: kind.order for kind in knowledge.kinds.values()}
-    return tuple(sorted(made, key=lambda r: (_INDICATORS.index(r.indicator), order[r.kind])))
+    return tuple(sorted(made, key=lambda r: (_INDICATORS.index(r.indicator), order[r.group])))
 
 
-def _indicator(decisions: list[Decision], items: tuple[MissingItem, ...]) -> str:
-    if items:
+def _indicator(kind: str, decisions: list[Decision], items: tuple[MissingItem, ...]) -> str:
+    if kind == "work-up":
         return "warning" if any(missing.item.blocking for missing in items) else "info"
     return min((d.rule.indicator for d in decisions), key=_INDICATORS.index)
 
@@ -120,11 +132,11 @@ def _is_missing(key: str, findings: Mapping[str, Finding], knowledge: Knowledge)
     if definition is None:
         return not knowledge.items[key].parts or bool(_parts(key, findings, knowledge))
     finding = findings[key]
-    return finding.value == "absent" if definition.kind is Kind.STEP else not finding.is_known
+    return finding.value == "absent" if definition.kind is Kind.STEP else finding.state is State.ABSENT
 
 
 def _parts(key: str, findings: Mapping[str, Finding], knowledge: Knowledge) -> tuple[str, ...]:
-    return tuple(part.label for part in knowledge.items[key].parts if not findings[part.name].is_known)
+    return tuple(part.label for part in knowledge.items[key].parts if findings[part.name].state is State.ABSENT)
 
 
 def _specificity(decision: Decision) -> tuple[int, int, str]:

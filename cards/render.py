@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
+from cards.context import EXTENSION, CardContext, card_uuid, coding_json
 from cards.decide import Decision
 from cards.knowledge import Knowledge
 from cards.markdown import one_line, safe
 from cards.recommend import MissingItem, Point, Recommendation
 from cards.rules import Rule
 from cards.statements import Conflict, Statement
+from cards.suggest import concerned, suggest
 from cards.words import because, citation, facts_table, tumour_in_words, value_in_words
 from mappings.amounts import Amount
-from mappings.codes import Coding
 from mappings.findings import Finding, State
 from mappings.vocabulary import Definition
 
 _SUMMARY = 139
-_EXTENSION = "org.hoofbeats.card"
-
-
-@dataclass(frozen=True, slots=True)
-class CardContext:
-    """What a card needs to know of the call: whose it is, which call it answers, what could not be used."""
-
-    service: str
-    hook_instance: str
-    patient_id: str
-    problems: Sequence[str]
 
 
 def render(
@@ -46,18 +34,18 @@ def render(
 def _card(
     recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
 ) -> dict[str, Any]:
-    kind = knowledge.kinds[recommendation.kind]
+    kind = knowledge.kinds[recommendation.group]
     speaker = _speaker(recommendation)
     card: dict[str, Any] = {
-        "uuid": _uuid(context, recommendation.kind),
+        "uuid": card_uuid(context, recommendation.group),
         "summary": _summary(recommendation, findings),
         "indicator": recommendation.indicator,
         "detail": "\n".join(_detail(recommendation, findings, knowledge, context)),
-        "source": {"label": str(speaker.source), "topic": _coding(kind.topic)},
-        "overrideReasons": [_coding(reason) for reason in kind.reasons],
-        "extension": {_EXTENSION: _extension(recommendation, findings, knowledge)},
+        "source": {"label": str(speaker.source), "topic": coding_json(kind.topic)},
+        "overrideReasons": [coding_json(reason) for reason in kind.reasons],
+        "extension": {EXTENSION: _extension(recommendation, findings, knowledge)},
     }
-    suggestions = [_suggestion(missing, findings, context) for missing in recommendation.items if missing.order]
+    suggestions = suggest(recommendation, findings, knowledge, context)
     if suggestions:
         card["suggestions"] = suggestions
         card["selectionBehavior"] = "any"
@@ -65,7 +53,8 @@ def _card(
 
 
 def _speaker(recommendation: Recommendation) -> Statement:
-    decision = recommendation.items[0].decision if recommendation.items else recommendation.points[0].speaking[0]
+    first = recommendation.items[0].decision if recommendation.kind == "work-up" else None
+    decision = first or recommendation.points[0].speaking[0]
     return min(decision.rule.statements, key=lambda s: s.source.precedence)
 
 
@@ -98,7 +87,8 @@ def _detail(
     recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
 ) -> list[str]:
     lines = [f"**{safe(tumour_in_words(findings))}**", ""]
-    if recommendation.items:
+    lines += [f"Order: {safe(draft.words or draft.reference)}" for draft in concerned(recommendation, context)]
+    if recommendation.kind == "work-up":
         lines += _items(recommendation.items)
     else:
         for point in recommendation.points:
@@ -152,10 +142,11 @@ def _gaps(
     recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
 ) -> list[str]:
     names = dict.fromkeys([*recommendation.missing, *(d.name for d in _definitions(recommendation))])
+    shown = (State.UNKNOWN,) if recommendation.kind == "work-up" else (State.UNKNOWN, State.ABSENT)
     lines = []
     for name in names:
         finding = findings[name]
-        if finding.state in (State.UNKNOWN, State.ABSENT):
+        if finding.state in shown:
             said = "; ".join(safe(conflict) for conflict in finding.conflicts)
             reason = said or safe(value_in_words(finding))
             lines.append(f"- {knowledge.vocabulary[name].label}: {reason}")
@@ -169,7 +160,10 @@ def _definitions(recommendation: Recommendation) -> list[Definition]:
 
 def _statements(recommendation: Recommendation) -> list[Statement]:
     """The statements that speak, those merged away left to the extension."""
-    speaking = [m.decision for m in recommendation.items] or [d for p in recommendation.points for d in p.speaking]
+    if recommendation.kind == "work-up":
+        speaking = [missing.decision for missing in recommendation.items]
+    else:
+        speaking = [decision for point in recommendation.points for decision in point.speaking]
     return list({s.id: s for decision in speaking for s in decision.rule.statements}.values())
 
 
@@ -181,39 +175,6 @@ def _conflict_notes(recommendation: Recommendation, knowledge: Knowledge) -> lis
 def _conflicts(decisions: Sequence[Decision], knowledge: Knowledge) -> list[Conflict]:
     names = {c for d in decisions for s in d.rule.statements for c in s.conflicts}
     return [knowledge.conflicts[name] for name in sorted(names)]
-
-
-def _suggestion(missing: MissingItem, findings: Mapping[str, Finding], context: CardContext) -> dict[str, Any]:
-    assert missing.order is not None  # the caller suggests only what can be ordered
-    label = f"Request {missing.item.name}"
-    return {
-        "label": label,
-        "uuid": _uuid(context, f"work-up/{missing.item.key}"),
-        "actions": [
-            {
-                "type": "create",
-                "description": f"{label} (draft)",
-                "resource": _service_request(missing, missing.order, findings, context),
-            }
-        ],
-    }
-
-
-def _service_request(
-    missing: MissingItem, order: Coding, findings: Mapping[str, Finding], context: CardContext
-) -> dict[str, Any]:
-    request: dict[str, Any] = {
-        "resourceType": "ServiceRequest",
-        "status": "draft",
-        "intent": "order",
-        "category": [{"text": missing.item.category}],
-        "code": {"coding": [_coding(order)], "text": missing.item.name},
-        "subject": {"reference": f"Patient/{context.patient_id}"},
-    }
-    reasons = [e.resource for e in findings["diagnosis_status"].evidence if e.resource.startswith("Condition/")]
-    if reasons:
-        request["reasonReference"] = [{"reference": reasons[0]}]
-    return request
 
 
 def _extension(recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge) -> dict[str, Any]:
@@ -250,12 +211,3 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def _evidence(resource: str, element: str, date: str) -> dict[str, str]:
     shown = {"resource": one_line(resource), "element": element, "date": date}
     return {key: value for key, value in shown.items() if value}
-
-
-def _coding(coding: Coding) -> dict[str, str]:
-    shown = {"system": coding.system, "code": coding.code, "display": coding.display}
-    return {key: value for key, value in shown.items() if value}
-
-
-def _uuid(context: CardContext, what: str) -> str:
-    return str(uuid5(NAMESPACE_URL, f"{_EXTENSION}/{context.hook_instance}/{context.service}/{what}"))

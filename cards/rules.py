@@ -20,14 +20,17 @@ from mappings.findings import Finding
 from mappings.vocabulary import Kind, Vocabulary
 
 _HERE = Path(__file__).parent
+_WITH_ITEMS = ("work-up", "order-guard")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One recommendation and when it applies.
 
-    `items` are the work-up items that it finds missing, `orders` replaces the code in which an item is ordered,
-    `typical` is a patient for whom it speaks, `cases` change one thing at a time.
+    `items` are the work-up items that it finds missing, `orders` replaces the code in which an item is ordered.
+    An order guard goes to the card of its `group`; `draft` is what it suggests to do with the order, `replacement`
+    the value set in whose preferred code the order would be replaced.
+    `typical` is a patient for whom the rule speaks; `cases` change one thing at a time.
     """
 
     id: str
@@ -43,6 +46,9 @@ class Rule:
     unless: Group | None
     items: tuple[str, ...]
     orders: Mapping[str, str]
+    group: str
+    draft: str
+    replacement: str
     typical: Mapping[str, Finding]
     cases: tuple[Case, ...]
 
@@ -110,6 +116,9 @@ def load_rule(
         unless=parse_group(table["unless"], vocabulary, f"{name}: unless") if "unless" in table else None,
         items=tuple(table.get("items", ())),
         orders=table.get("orders", {}),
+        group=table.get("group", table["card"]),
+        draft=table.get("draft", ""),
+        replacement=table.get("replacement", ""),
         typical=typical,
         cases=tuple(_cases(name, table["cases"], typical, vocabulary)),
     )
@@ -121,20 +130,25 @@ def _cases(
     yield Case("the typical patient", typical, "recommend")
     for name, table in tables.items():
         changed = {key: value for key, value in table.items() if key != "expect"}
-        if not changed:
-            raise RuleError(f"{rule}: cases.{name}: changes nothing")
         findings = {**typical, **parse_values(changed, vocabulary, f"{rule}: cases.{name}")}
+        if findings == typical:
+            raise RuleError(f"{rule}: cases.{name}: changes nothing")
         yield Case(name, findings, table["expect"])
 
 
 def _check_items(rule: str, table: Mapping[str, Any], vocabulary: Vocabulary, items: Mapping[str, object]) -> None:
-    if (table["card"] == "work-up") != ("items" in table):
-        raise RuleError(f"{rule}: items: a work-up rule names its items, and no other rule does")
+    guards = table["card"] == "order-guard"
+    if (table["card"] == "work-up") > ("items" in table) or ("items" in table and table["card"] not in _WITH_ITEMS):
+        raise RuleError(f"{rule}: items: a work-up rule names its items, an order guard may, no other rule does")
+    if guards != ("group" in table) or ("draft" in table and not guards):
+        raise RuleError(f"{rule}: group: an order guard names its group and may say what to do with the draft")
+    if (table.get("draft") == "replace") != ("replacement" in table):
+        raise RuleError(f"{rule}: replacement: given exactly where the draft is replaced")
     for item in table.get("items", ()):
         if item not in items:
             raise RuleError(f"{rule}: items: no work-up item called {item!r}")
     for item in table.get("orders", {}):
-        if item not in table.get("items", ()) or vocabulary[item].kind is not Kind.STEP:
+        if item not in table.get("items", ()) or item not in vocabulary or vocabulary[item].kind is not Kind.STEP:
             raise RuleError(f"{rule}: orders: {item} is no step among the items")
 
 

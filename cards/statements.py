@@ -11,6 +11,10 @@ from typing import Any
 from cards.knowledge_errors import RuleError
 
 _HERE = Path(__file__).parent
+_CHOICES = {
+    "verdict": ("agrees", "outdated", "disputed", "unverifiable", "extension"),
+    "role": ("recommendation", "finding", "background"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +73,27 @@ class Conflict:
 
 
 def load_sources() -> Mapping[str, Source]:
-    """Every source by its id."""
-    return {
-        name: Source(
-            name,
-            table["title"],
-            table.get("kind", ""),
-            table.get("updated", ""),
-            table.get("url", ""),
-            table.get("precedence", 9),
-            table.get("note", ""),
-        )
-        for name, table in _tables(_HERE / "sources.toml").items()
-    }
+    """Every source by its id; raises RuleError naming source and key."""
+    return {name: _source(name, table) for name, table in _tables(_HERE / "sources.toml").items()}
 
 
-def load_conflicts() -> Mapping[str, Conflict]:
-    """Every conflict by its id."""
-    return {
-        name: Conflict(name, t["topic"], t["presentation"], t.get("note", ""), frozenset(t["statements"]))
-        for name, t in _tables(_HERE / "conflicts.toml").items()
-    }
+def load_conflicts(statements: Mapping[str, Statement]) -> Mapping[str, Conflict]:
+    """Every conflict by its id; raises RuleError where conflicts and statements do not name each other."""
+    conflicts = {name: _conflict(name, table) for name, table in _tables(_HERE / "conflicts.toml").items()}
+    check_conflicts(conflicts, statements)
+    return conflicts
+
+
+def check_conflicts(conflicts: Mapping[str, Conflict], statements: Mapping[str, Statement]) -> None:
+    """Raises RuleError where a conflict names no statement of ours, or a statement no conflict of ours."""
+    for conflict in conflicts.values():
+        unknown = sorted(conflict.statements - set(statements))
+        if unknown:
+            raise RuleError(f"conflicts.toml: {conflict.id}: statements: no statement called {unknown[0]!r}")
+    for statement in statements.values():
+        unknown = sorted(set(statement.conflicts) - set(conflicts))
+        if unknown:
+            raise RuleError(f"{statement.id}: conflicts: no conflict called {unknown[0]!r}")
 
 
 def load_statements(sources: Mapping[str, Source]) -> Mapping[str, Statement]:
@@ -99,13 +103,14 @@ def load_statements(sources: Mapping[str, Source]) -> Mapping[str, Statement]:
         for name, table in _tables(path).items():
             if name in statements:
                 raise RuleError(f"{path.name}: {name}: defined twice")
-            statements[name] = _statement(name, table, sources, path)
+            statements[name] = parse_statement(name, table, sources, path.name)
     return statements
 
 
-def _statement(name: str, table: Mapping[str, Any], sources: Mapping[str, Source], path: Path) -> Statement:
+def parse_statement(name: str, table: Mapping[str, Any], sources: Mapping[str, Source], file: str) -> Statement:
+    """One statement from its TOML table; raises RuleError naming file, statement and key."""
     try:
-        return Statement(
+        statement = Statement(
             id=name,
             text=table["statement"],
             kind=table["kind"],
@@ -122,7 +127,37 @@ def _statement(name: str, table: Mapping[str, Any], sources: Mapping[str, Source
             hooks=tuple(table.get("hooks", ())),
         )
     except KeyError as missing:
-        raise RuleError(f"{path.name}: {name}: {missing.args[0]} is missing or unknown") from None
+        raise RuleError(f"{file}: {name}: {missing.args[0]} is missing or unknown") from None
+    for key, allowed in _CHOICES.items():
+        if table[key] not in allowed:
+            raise RuleError(f"{file}: {name}: {key}: expected {', '.join(allowed)}, not {table[key]!r}")
+    unknown = [reference for reference in statement.references if reference not in sources]
+    if unknown:
+        raise RuleError(f"{file}: {name}: references: no source called {unknown[0]!r}")
+    return statement
+
+
+def _source(name: str, table: Mapping[str, Any]) -> Source:
+    if "title" not in table:
+        raise RuleError(f"sources.toml: {name}: title is missing")
+    return Source(
+        name,
+        table["title"],
+        table.get("kind", ""),
+        table.get("updated", ""),
+        table.get("url", ""),
+        table.get("precedence", 9),
+        table.get("note", ""),
+    )
+
+
+def _conflict(name: str, table: Mapping[str, Any]) -> Conflict:
+    try:
+        return Conflict(
+            name, table["topic"], table["presentation"], table.get("note", ""), frozenset(table["statements"])
+        )
+    except KeyError as missing:
+        raise RuleError(f"conflicts.toml: {name}: {missing.args[0]} is missing") from None
 
 
 def _tables(path: Path) -> dict[str, Any]:

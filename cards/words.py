@@ -20,7 +20,17 @@ _VALUES = {
     "absent": "not found, no open order",
     "ordered": "on order",
 }
-_SITES = {"unknown-primary": "NET of unknown primary", "jejunum-ileum": "Small-bowel NET"}
+_SITES = {
+    "duodenum": "Duodenal {}",
+    "pancreas": "Pancreatic {}",
+    "stomach": "Gastric {}",
+    "jejunum-ileum": "Small-bowel {}",
+    "appendix": "Appendiceal {}",
+    "colon": "Colonic {}",
+    "rectum": "Rectal {}",
+    "unknown-primary": "{} of unknown primary",
+}
+_GRADES = {"G1": "G1", "G2": "G2", "G3-NET": "G3"}
 _VERDICTS = {
     "agrees": "current guidance agrees",
     "outdated": "superseded by current guidance",
@@ -47,21 +57,11 @@ def value_in_words(finding: Finding) -> str:
 
 def tumour_in_words(findings: Mapping[str, Finding]) -> str:
     """`Duodenal NET G1 8 mm`, as far as it is known."""
-    site = str(findings["primary_site"].value or "")
-    adjectives = {
-        "duodenum": "Duodenal",
-        "pancreas": "Pancreatic",
-        "stomach": "Gastric",
-        "appendix": "Appendiceal",
-        "colon": "Colonic",
-        "rectum": "Rectal",
-    }
-    grade = findings["grade"]
+    site, grade, size = (findings[name] for name in ("primary_site", "grade", "tumour_size"))
     noun = "NEC" if grade.value == "NEC" else "NET"
-    head = _SITES.get(site) or (f"{adjectives[site]} {noun}" if site in adjectives else "Neuroendocrine neoplasm")
-    details = [value_in_words(grade)] if grade.value in ("G1", "G2", "G3-NET") else []
-    size = findings["tumour_size"]
-    return " ".join([head, *details, *([value_in_words(size)] if size.is_known else [])])
+    named = _SITES.get(str(site.value), "Neuroendocrine neoplasm").format(noun)
+    details = [_GRADES.get(str(grade.value), ""), value_in_words(size) if size.is_known else ""]
+    return " ".join([named, *filter(None, details)])
 
 
 def facts_table(definitions: Iterable[Definition], findings: Mapping[str, Finding]) -> list[str]:

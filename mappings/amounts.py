@@ -84,12 +84,13 @@ class Amount:
 
 def largest(amounts: list[Amount]) -> Amount:
     """The amount of the largest of several things, each known to an interval of one unit."""
-    lows = [(a.low, a.low_included) for a in amounts if a.low is not None]
-    low, low_included = max(lows, default=(None, True))
+    # of `5` and `>5` the largest is more than 5: among equal low ends the excluded one is the higher
+    lows = [(a.low, not a.low_included) for a in amounts if a.low is not None]
+    low, low_excluded = max(lows, default=(None, False))
     if any(a.high is None for a in amounts):
-        return Amount(low, None, amounts[0].unit, low_included)
+        return Amount(low, None, amounts[0].unit, not low_excluded)
     high, high_included = max((a.high or Decimal(0), a.high_included) for a in amounts)
-    return Amount(low, high, amounts[0].unit, low_included, high_included)
+    return Amount(low, high, amounts[0].unit, not low_excluded, high_included)
 
 
 def plain(number: Decimal) -> str:

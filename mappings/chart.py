@@ -67,10 +67,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Dated(Generic[T]):
-    """A value with the evidence for it."""
+    """A value with the evidence for it, and the identity of the lesion it is of, where it has one."""
 
     value: T
     evidence: Evidence
+    lesion: str = ""
 
 
 def observed(observation: Observation, reading: Reading, text: str) -> Evidence:
@@ -80,12 +81,15 @@ def observed(observation: Observation, reading: Reading, text: str) -> Evidence:
 
 
 def newest(values: Iterable[Dated[T]]) -> list[Dated[T]]:
-    """The latest of some dated values, with every other that may be as late."""
+    """The latest of some dated values, with every other that may be as late; one without a date may always be."""
     held = list(values)
-    if not held:
-        return []
-    latest = max(held, key=lambda d: _order(d.evidence.date))
-    return [d for d in held if d is latest or _may_be_as_late(d.evidence.date, latest.evidence.date)]
+    latest = max((d.evidence.date.earliest for d in held if d.evidence.date is not None), default=date.min)
+    return [d for d in held if d.evidence.date is None or d.evidence.date.latest >= latest]
+
+
+def not_before(one: PartialDate | None, other: PartialDate | None) -> bool:
+    """Whether one day may be as late as the other or later; an unknown day may."""
+    return one is None or other is None or one.latest >= other.earliest
 
 
 def agreed(definition: Definition, values: Iterable[Dated[str]], otherwise: Callable[[], Finding]) -> Finding:
@@ -104,13 +108,3 @@ def disagreement(name: str, values: Iterable[Dated[T]]) -> Finding:
     held = list(values)
     said = tuple(f"{d.evidence.resource}: {d.evidence.text or d.value}" for d in held)
     return unknown(name, "the record contradicts itself", tuple(d.evidence for d in held), said)
-
-
-def _order(when: PartialDate | None) -> tuple[date, date]:
-    return (date.min, date.min) if when is None else (when.latest, when.earliest)
-
-
-def _may_be_as_late(when: PartialDate | None, latest: PartialDate | None) -> bool:
-    if when is None or latest is None:
-        return when is latest
-    return when.latest >= latest.earliest

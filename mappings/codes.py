@@ -49,10 +49,13 @@ class CodeSystem:
 
 
 def load_systems(path: Path) -> Mapping[str, CodeSystem]:
-    """The systems of a TOML file by their names; raises DefinitionError where a key is missing."""
-    with path.open("rb") as file:
-        tables = tomllib.load(file)
-    systems = {}
+    """The systems of a TOML file by their names; raises DefinitionError naming file and system."""
+    try:
+        with path.open("rb") as file:
+            tables = tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise DefinitionError(f"{path.name}: {error}") from None
+    systems: dict[str, CodeSystem] = {}
     for slug, table in tables.items():
         try:
             system = CodeSystem(
@@ -65,6 +68,8 @@ def load_systems(path: Path) -> Mapping[str, CodeSystem]:
             )
         except KeyError as missing:
             raise DefinitionError(f"{path.name}: {slug}: {missing.args[0]} is missing") from None
+        if system.name in systems:
+            raise DefinitionError(f"{path.name}: {slug}: a system called {system.name} is defined before")
         systems[system.name] = system
     return systems
 
@@ -75,4 +80,4 @@ def _verhoeff_is_right(code: str) -> bool:
 
 def _loinc_is_right(code: str) -> bool:
     number, dash, check = code.partition("-")
-    return bool(dash) and len(check) == 1 and luhn.is_valid(number + check)
+    return bool(dash) and number.isdigit() and len(check) == 1 and luhn.is_valid(number + check)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?", re.DOTALL)
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def months_between(start: date, end: date) -> Decimal:
     if add_months(start, months) > end:
         months -= 1
     rest = (end - add_months(start, months)).days
-    return months + Decimal(rest) / 32
+    return months + (Decimal(rest) / 32).quantize(Decimal("0.01"))
 
 
 def add_months(start: date, months: int) -> date:

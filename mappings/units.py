@@ -20,6 +20,9 @@ _SPELLINGS = {
     "cm": "cm",
     "centimeter": "cm",
     "centimetre": "cm",
+    "in": "[in_i]",
+    "inch": "[in_i]",
+    "inches": "[in_i]",
     "ph": "[pH]",
     "[ph]": "[pH]",
     "uiu/ml": "u[IU]/mL",
@@ -36,13 +39,16 @@ _SPELLINGS = {
     "per2mm2": "/(2.mm2)",
     "/2.mm2": "/(2.mm2)",
 }
+# A power of ten with more digits than any laboratory uses would keep the machine busy for minutes.
+_HUGE_NUMBER = re.compile(r"\d{5}")
+_FACTORS = (Decimal("1e-15"), Decimal("1e15"))
 _PER_DAY = re.compile(r"/\(?(?:24\.?h(?:r|rs|ours?)?|day|d)\)?$", re.IGNORECASE)
 
 
 def ucum(text: str) -> str | None:
     """The UCUM code that a unit as written means, or None where nobody can tell."""
     written = text.strip()
-    if not written or len(written) > _LONGEST:
+    if not written or len(written) > _LONGEST or _HUGE_NUMBER.search(written):
         return None
     plainer = written.replace("\u03bc", "u").replace("\u00b5", "u").replace(" ", "")
     spelt = _SPELLINGS.get(plainer.casefold()) or _SPELLINGS.get(written.replace(" ", "").casefold())
@@ -78,9 +84,10 @@ def _parsed(code: str) -> Any:
     from pint.errors import PintError
 
     try:
-        return _registry().from_ucum(code)
-    except (LarkError, PintError, ValueError, KeyError, TypeError, ZeroDivisionError, OverflowError):
+        parsed = _registry().from_ucum(code)
+    except (LarkError, PintError, ValueError, KeyError, TypeError, ArithmeticError):
         return None
+    return parsed if hasattr(parsed, "dimensionality") else _registry().dimensionless  # an annotation alone means 1
 
 
 @lru_cache(maxsize=256)
@@ -92,6 +99,7 @@ def _factor(source: str, target: str) -> Decimal | None:
         return None
     try:
         ratio = float((one / other).to_base_units().magnitude) if one.dimensionality == other.dimensionality else None
-    except PintError:
+    except (PintError, ArithmeticError):
         return None
-    return None if ratio is None else Decimal(f"{ratio:.12g}")
+    factor = None if ratio is None else Decimal(f"{ratio:.12g}")
+    return factor if factor is not None and _FACTORS[0] <= factor <= _FACTORS[1] else None

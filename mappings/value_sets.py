@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from mappings.errors import DefinitionError, UnknownName
 
 _HERE = Path(__file__).parent
 _NO_SETS: frozenset[str] = frozenset()
+_KEYS = frozenset({"meaning", "codes", "phrases", "preferred", "left_out"})
+_OVERLAY_KEYS = frozenset({"codes", "phrases", "preferred"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,11 @@ class Terminology:
         raise UnknownName(f"value set {name}: preferred code {value_set.preferred} is not among its codes")
 
 
-def load_terminology(overlays: Iterable[Path] = ()) -> Terminology:
+def load_terminology(overlays: Iterable[Path] = (), folder: Path = _HERE / "value_sets") -> Terminology:
     """The shipped value sets with a site's own codes added; raises DefinitionError naming file, set and code."""
     systems = dict(load_systems(_HERE / "systems.toml"))
     value_sets: dict[str, ValueSet] = {}
-    for path in sorted((_HERE / "value_sets").glob("*.toml")):
+    for path in sorted(folder.glob("*.toml")):
         for name, table in _tables(path).items():
             if name in value_sets:
                 raise DefinitionError(f"{path.name}: {name}: also defined in {value_sets[name].area}.toml")
@@ -114,25 +116,33 @@ def _tables(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             return tomllib.load(file)
-    except tomllib.TOMLDecodeError as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DefinitionError(f"{path.name}: {error}") from None
 
 
-def _value_set(name: str, table: Mapping[str, Any], path: Path, systems: Mapping[str, CodeSystem]) -> ValueSet:
-    unknown = set(table) - {"meaning", "codes", "phrases", "preferred", "left_out"}
-    if unknown or "meaning" not in table:
-        raise DefinitionError(
-            f"{path.name}: {name}: {f'unknown key {min(unknown)}' if unknown else 'meaning is missing'}"
-        )
-    members = tuple(_member(row, f"{path.name}: {name}", systems) for row in table.get("codes", ()))
-    codes = {(member.system, member.code) for member in members}
-    if len(codes) != len(members):
-        raise DefinitionError(f"{path.name}: {name}: a code stands twice")
-    preferred = table.get("preferred")
-    if preferred is not None and preferred not in {member.code for member in members}:
-        raise DefinitionError(f"{path.name}: {name}: preferred code {preferred} is not among its codes")
-    left_out = tuple(LeftOut(row["system"], row["code"], row["reason"]) for row in table.get("left_out", ()))
-    return ValueSet(name, path.stem, table["meaning"], members, tuple(table.get("phrases", ())), preferred, left_out)
+def _value_set(name: str, table: object, path: Path, systems: Mapping[str, CodeSystem]) -> ValueSet:
+    place = f"{path.name}: {name}"
+    held = _checked(table, _KEYS, place)
+    if "meaning" not in held:
+        raise DefinitionError(f"{place}: meaning is missing")
+    members = _members(held, place, systems)
+    if len({(member.system, member.code) for member in members}) != len(members):
+        raise DefinitionError(f"{place}: a code stands twice")
+    preferred = _preferred(held.get("preferred"), members, place)
+    left_out = tuple(_left_out(row, place) for row in held.get("left_out", ()))
+    return ValueSet(name, path.stem, held["meaning"], members, _phrases(held, place), preferred, left_out)
+
+
+def _checked(table: object, keys: frozenset[str], place: str) -> Mapping[str, Any]:
+    if not isinstance(table, dict):
+        raise DefinitionError(f"{place}: expected a table")
+    if unknown := set(table) - keys:
+        raise DefinitionError(f"{place}: unknown key {min(unknown)}")
+    return table
+
+
+def _members(table: Mapping[str, Any], place: str, systems: Mapping[str, CodeSystem]) -> tuple[Member, ...]:
+    return tuple(_member(row, place, systems) for row in table.get("codes", ()))
 
 
 def _member(row: Mapping[str, Any], place: str, systems: Mapping[str, CodeSystem]) -> Member:
@@ -146,21 +156,47 @@ def _member(row: Mapping[str, Any], place: str, systems: Mapping[str, CodeSystem
     return Member(system, code, row.get("display", ""), row.get("seen", ""), bool(row.get("single", False)))
 
 
+def _phrases(table: Mapping[str, Any], place: str) -> tuple[str, ...]:
+    phrases = table.get("phrases", [])
+    if not isinstance(phrases, list) or not all(isinstance(p, str) and normalised(p) for p in phrases):
+        raise DefinitionError(f"{place}: phrases must be a list of texts")
+    return tuple(phrases)
+
+
+def _preferred(code: str | None, members: Iterable[Member], place: str) -> str | None:
+    if code is not None and code not in {member.code for member in members}:
+        raise DefinitionError(f"{place}: preferred code {code} is not among its codes")
+    return code
+
+
+def _left_out(row: Mapping[str, Any], place: str) -> LeftOut:
+    try:
+        return LeftOut(row["system"], row["code"], row["reason"])
+    except KeyError as missing:
+        raise DefinitionError(f"{place}: left_out: {missing.args[0]} is missing") from None
+
+
 def _add_overlay(path: Path, systems: dict[str, CodeSystem], value_sets: dict[str, ValueSet]) -> None:
-    tables = _tables(path)
+    tables = _checked(_tables(path), frozenset({"systems", "value_sets"}), path.name)
     for name, url in tables.get("systems", {}).items():
-        systems[name] = CodeSystem(name, url, (), None, "local", "local")
+        systems[name] = _local_system(name, url, systems, f"{path.name}: systems.{name}")
     for name, table in tables.get("value_sets", {}).items():
         if name not in value_sets:
             raise UnknownName(f"{path.name}: value_sets.{name}: no value set called {name!r}")
-        shipped = value_sets[name]
-        added = tuple(_member(row, f"{path.name}: {name}", systems) for row in table.get("codes", ()))
-        value_sets[name] = ValueSet(
-            name,
-            shipped.area,
-            shipped.meaning,
-            shipped.members + added,
-            shipped.phrases + tuple(table.get("phrases", ())),
-            table.get("preferred", shipped.preferred),
-            shipped.left_out,
-        )
+        value_sets[name] = _widened(value_sets[name], table, f"{path.name}: value_sets.{name}", systems)
+
+
+def _local_system(name: str, url: object, systems: Mapping[str, CodeSystem], place: str) -> CodeSystem:
+    if not isinstance(url, str):
+        raise DefinitionError(f"{place}: expected the URL of the system")
+    if name in systems or any(url in system.spellings() for system in systems.values()):
+        raise DefinitionError(f"{place}: the system is defined before")
+    return CodeSystem(name, url, (), None, "local", "local")
+
+
+def _widened(shipped: ValueSet, table: object, place: str, systems: Mapping[str, CodeSystem]) -> ValueSet:
+    held = _checked(table, _OVERLAY_KEYS, place)
+    members = shipped.members + _members(held, place, systems)
+    phrases = shipped.phrases + _phrases(held, place)
+    preferred = _preferred(held.get("preferred", shipped.preferred), members, place)
+    return replace(shipped, members=members, phrases=phrases, preferred=preferred)

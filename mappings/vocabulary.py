@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 from mappings.errors import DefinitionError, UnknownName
 
 STEP_VALUES = ("done", "ordered", "absent")
+_HERE = Path(__file__).parent / "vocabulary"
+_KEYS = frozenset({"label", "meaning", "kind", "values", "unit", "most", "needs", "also", "value_sets"})
+_RARE_KEYS = frozenset({"order", "steps", "statements"})
 
 
 class Kind(Enum):
@@ -29,7 +33,7 @@ class Definition:
 
     `needs` are the resource types whose search must have been complete before absence is claimed,
     `also` further types that count where they were sent; `order` is the value set in which a step is ordered;
-    `steps` are the steps from whose dates a time is counted.
+    `steps` are the steps from whose dates a time is counted; an amount above `most` is a slip of number or unit.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Definition:
     order: str | None
     steps: tuple[str, ...]
     statements: tuple[str, ...]
+    most: Decimal | None = None
 
     @property
     def resources(self) -> tuple[str, ...]:
@@ -55,13 +60,11 @@ class Definition:
 Vocabulary = Mapping[str, Definition]
 
 
-def load_vocabulary() -> Vocabulary:
+def load_vocabulary(folder: Path = _HERE) -> Vocabulary:
     """Every finding by name; raises DefinitionError naming file and key."""
     definitions: dict[str, Definition] = {}
-    for path in sorted((Path(__file__).parent / "vocabulary").glob("*.toml")):
-        with path.open("rb") as file:
-            tables = tomllib.load(file)
-        for name, table in tables.items():
+    for path in sorted(folder.glob("*.toml")):
+        for name, table in _tables(path).items():
             if name in definitions:
                 raise DefinitionError(f"{path.name}: {name}: also defined in {definitions[name].area}.toml")
             definitions[name] = _definition(name, table, path)
@@ -77,7 +80,17 @@ def find(vocabulary: Vocabulary, name: str) -> Definition:
         raise UnknownName(f"no finding called {name!r}") from None
 
 
+def _tables(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DefinitionError(f"{path.name}: {error}") from None
+
+
 def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
+    if unknown := set(table) - _KEYS - _RARE_KEYS:
+        raise DefinitionError(f"{path.name}: {name}: unknown key {min(unknown)}")
     try:
         kind = Kind(table["kind"])
         return Definition(
@@ -94,8 +107,11 @@ def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
             order=table.get("order"),
             steps=tuple(table.get("steps", ())),
             statements=tuple(table.get("statements", ())),
+            most=Decimal(table["most"]) if "most" in table else None,
         )
-    except (KeyError, ValueError) as error:
+    except KeyError as missing:
+        raise DefinitionError(f"{path.name}: {name}: {missing.args[0]} is missing") from None
+    except (ValueError, TypeError, InvalidOperation) as error:
         raise DefinitionError(f"{path.name}: {name}: {error}") from None
 
 

@@ -6,10 +6,11 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from cards.context import CardContext
 from cards.decide import decide_all
 from cards.knowledge import Knowledge
 from cards.recommend import recommend
-from cards.render import CardContext, render
+from cards.render import render
 from cards.rules import Rule
 from mappings.chart import Site
 from mappings.findings import Findings
@@ -24,6 +25,8 @@ from service.settings import Settings
 
 _LOG = logging.getLogger("hoofbeats")
 _WITH_CARDS = ("active", "suspected", "remission")
+# Tests that acid suppression spoils for any patient.
+_JUDGED_WITHOUT_NEOPLASM = frozenset({"chromogranin-a", "gastrin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +44,32 @@ def advise(request: HookRequest, service: Service, advisor: Advisor) -> dict[str
         record, findings = read(request, service, advisor)
     except UnsupportedVersion:
         return _unchecked("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5")
-    if findings["diagnosis_status"].value not in _WITH_CARDS:
+    if not _concerns_us(findings):
         return _without_cards(record)
     decisions = decide_all(rules_of(service, advisor), findings, _log_failure)
-    recommendations = recommend(decisions, findings, advisor.knowledge)[: service.most_cards]
+    recommendations = recommend(decisions, findings, advisor.knowledge)
+    shown = [r for r in recommendations if r.indicator in service.indicators][: service.most_cards]
     problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems]
-    context = CardContext(service.id, request.hook_instance, request.patient_id, problems)
-    return {"cards": render(recommendations, findings, advisor.knowledge, context)}
+    context = CardContext(service.id, request.hook_instance, request.patient_id, problems, record.drafts)
+    return {"cards": render(shown, findings, advisor.knowledge, context)}
 
 
 def read(request: HookRequest, service: Service, advisor: Advisor) -> tuple[PatientRecord, Findings]:
     """The record of a request and its findings; raises PreconditionFailed and UnsupportedVersion."""
 
     def concerns_us(record: PatientRecord) -> bool:
-        return findings_of(record, advisor)["diagnosis_status"].value in _WITH_CARDS
+        return _concerns_us(findings_of(record, advisor))
 
     needed = needed_types(service, advisor.knowledge)
     record = gather(request, needed, advisor.knowledge.terminology, _fetcher(request, advisor), concerns_us)
     return record, findings_of(record, advisor)
+
+
+def _concerns_us(findings: Findings) -> bool:
+    """Whether there is a neoplasm to advise on, or an order that is judged without one."""
+    orders = findings["selected_orders"].value
+    judged = isinstance(orders, frozenset) and not orders.isdisjoint(_JUDGED_WITHOUT_NEOPLASM)
+    return findings["diagnosis_status"].value in _WITH_CARDS or judged
 
 
 def rules_of(service: Service, advisor: Advisor) -> list[Rule]:

@@ -32,7 +32,7 @@ _BASIS = ("diagnosis_status", "primary_site", "grade", "tumour_size")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service: where it is called, what it answers, and how many cards at most."""
+    """One service: where it is called, what it answers, how many cards at most, and of which urgency."""
 
     id: str
     hook: str
@@ -40,6 +40,7 @@ class Service:
     description: str
     kinds: tuple[str, ...]
     most_cards: int
+    indicators: tuple[str, ...] = ("critical", "warning", "info")
 
 
 SERVICES: Mapping[str, Service] = {
@@ -62,6 +63,24 @@ SERVICES: Mapping[str, Service] = {
             "their source.",
             ("surveillance",),
             1,
+        ),
+        Service(
+            "net-order-select",
+            "order-select",
+            "Neuroendocrine tumour: check of a selected order",
+            "Looks at an order when it is picked: unsafe or premature treatment of a neuroendocrine tumour, better "
+            "imaging, tumour markers that acid suppression would spoil.",
+            ("order-guard",),
+            3,
+        ),
+        Service(
+            "net-order-sign",
+            "order-sign",
+            "Neuroendocrine tumour: check before an order is signed",
+            "Looks at orders before they are signed and speaks only of what is unsafe or premature.",
+            ("order-guard",),
+            3,
+            ("critical", "warning"),
         ),
     )
 }

@@ -10,11 +10,16 @@ from mappings.errors import UnknownName
 from mappings.findings import Finding, Findings, unknown
 from mappings.readers import (
     diagnosis,
+    grade,
     hereditary,
+    hormones,
     imaging,
     laboratory,
+    lesions,
+    metastasis,
     orders,
     pathology,
+    resection,
     staging,
     steps,
     surveillance,
@@ -28,11 +33,16 @@ FailureSink = Callable[[str, Exception], None]
 
 _READERS: Mapping[str, Reader] = {
     **diagnosis.READERS,
+    **hormones.READERS,
     **pathology.READERS,
+    **grade.READERS,
+    **lesions.READERS,
+    **metastasis.READERS,
     **staging.READERS,
     **laboratory.READERS,
     **imaging.READERS,
     **treatment.READERS,
+    **resection.READERS,
     **hereditary.READERS,
     **surveillance.READERS,
     **orders.READERS,

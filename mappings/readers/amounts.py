@@ -2,52 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, disagreement, newest, observed
 from mappings.entries import Observation, Reading
-from mappings.findings import Evidence, Finding, known, unknown
+from mappings.findings import Finding, State, known, unknown
+from mappings.readers.stated import unread
 from mappings.units import converted
 from mappings.vocabulary import Definition
+
+_UNREAD = "the result could not be read"
 
 
 def read_measurement(chart: Chart, definition: Definition) -> Finding:
     """Observation.value of the latest final result in the finding's unit; unknown where the latest cannot be read.
 
-    Results that may be equally late have to overlap, else the record contradicts itself.
+    Results that may be equally late have to overlap, else the record contradicts itself; of those that do the
+    narrowest says most.
     """
-    readings = list(measured(chart, definition))
-    latest = newest(readings)
+    return latest_amount(chart, definition, measured(chart, definition))
+
+
+def latest_amount(chart: Chart, definition: Definition, values: Iterable[Dated[Amount | None]]) -> Finding:
+    """The latest of some amounts, of which None could not be read."""
+    latest = newest(values)
     if not latest:
         return chart.absence(definition)
-    unread = [d.evidence for d in latest if d.value is None]
     amounts = [Dated(d.value, d.evidence) for d in latest if d.value is not None]
-    if unread:
-        return unknown(definition.name, "the result could not be read", tuple(unread), conflicts_of(unread))
+    if len(amounts) < len(latest):
+        return could_not_be_read(definition, (d for d in latest if d.value is None))
     if any(not one.value.overlaps(other.value) for one in amounts for other in amounts):
         return disagreement(definition.name, amounts)
-    widest = min(amounts, key=_width)
-    return known(definition.name, widest.value, (widest.evidence,))
+    narrowest = min(amounts, key=_width)
+    return known(definition.name, narrowest.value, (narrowest.evidence,))
 
 
 def measured(chart: Chart, definition: Definition) -> Iterator[Dated[Amount | None]]:
-    """The final results of a finding in its unit; None for a result whose number or unit nobody can tell."""
+    """The final results of a finding in its unit; None for one whose number or unit nobody can tell, or can believe."""
     for value_set in definition.value_sets:
         for observation, part in chart.results(value_set):
             if not part.reading.is_empty():
-                yield _in_unit(observation, part.reading, definition.unit)
+                yield _in_unit(observation, part.reading, definition)
 
 
-def conflicts_of(evidence: list[Evidence]) -> tuple[str, ...]:
-    """What could not be read, named for the card."""
-    return tuple(f"{e.resource}: {e.text or 'no value'} could not be read" for e in evidence)
+def could_not_be_read(definition: Definition, values: Iterable[Dated[Amount | None]]) -> Finding:
+    """Unknown, because a result on record means nothing that we know."""
+    evidence = tuple(d.evidence for d in values)
+    return unknown(definition.name, _UNREAD, evidence, unread(evidence))
 
 
-def _in_unit(observation: Observation, reading: Reading, unit: str) -> Dated[Amount | None]:
-    amount = converted(reading.amount, unit) if reading.amount is not None else None
+def is_unread(finding: Finding) -> bool:
+    """Whether a finding is unknown because its latest result could not be read."""
+    return finding.state is State.UNKNOWN and finding.reason == _UNREAD
+
+
+def _in_unit(observation: Observation, reading: Reading, definition: Definition) -> Dated[Amount | None]:
+    amount = converted(reading.amount, definition.unit) if reading.amount is not None else None
+    if amount is not None and _is_beyond_belief(amount, definition):
+        amount = None
     written = str(amount) if amount is not None else reading.unread_amount or reading.text or str(reading.amount or "")
-    return Dated(amount, observed(observation, reading, written))
+    return Dated(amount, observed(observation, reading, written), observation.lesion)
+
+
+def _is_beyond_belief(amount: Amount, definition: Definition) -> bool:
+    ends = [end for end in (amount.low, amount.high) if end is not None]
+    return definition.most is not None and max(ends) > definition.most
 
 
 def _width(dated: Dated[Amount]) -> float:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from mappings.chart import Chart, Dated, disagreement
-from mappings.entries import FamilyMember
+from mappings.entries import Condition, FamilyMember
 from mappings.findings import Evidence, Finding, known, unknown
-from mappings.readers.diagnosis import evidence_of, problem_status
+from mappings.readers.diagnosis import evidence_of, problem_status, status_of
 from mappings.vocabulary import Definition
 
 
 def read_men1(chart: Chart, definition: Definition) -> Finding:
-    """Condition.code: confirmed and active means confirmed, refuted means excluded; no entry means unknown."""
-    confirmed, suspected, refuted = problem_status(chart, "men1")
+    """Condition.code: confirmed and active means confirmed, refuted means excluded; no entry means unknown.
+
+    A suspected entry leaves it open, and so does an inactive one: the disease does not go away.
+    """
+    confirmed, _, refuted = problem_status(chart, "men1")
     if confirmed and refuted:
         said = [Dated("confirmed", evidence_of(c)) for c in confirmed]
         return disagreement(definition.name, said + [Dated("excluded", evidence_of(c)) for c in refuted])
     if confirmed:
         return known(definition.name, "confirmed", tuple(map(evidence_of, confirmed)))
-    if suspected:
-        return unknown(definition.name, "suspected and not settled", tuple(map(evidence_of, suspected)))
+    held = chart.record.entries(Condition, "Condition")
+    unsettled = tuple(evidence_of(c) for c in held if c.is_a("men1") and status_of(c))
+    if unsettled:
+        return unknown(definition.name, "on record and not settled", unsettled)
     if refuted:
         return known(definition.name, "excluded", tuple(map(evidence_of, refuted)))
     return chart.absence(definition)

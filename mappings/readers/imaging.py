@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from mappings.chart import FINAL, Chart, Dated, agreed, observed
+from mappings.chart import FINAL, Chart
 from mappings.entries import Study
-from mappings.findings import Finding, known, unknown
+from mappings.findings import Evidence, Finding, known, unknown
+from mappings.readers.stated import latest_stated, stated
 from mappings.readers.steps import read_step
 from mappings.vocabulary import Definition
 
@@ -14,41 +15,35 @@ _TRACERS = ("sstr_pet", "sstr_scintigraphy", "fdg_pet")
 _KNOWN_SYSTEMS = frozenset({"http://snomed.info/sct", "http://loinc.org"})
 
 
-def read_pet(chart: Chart, definition: Definition) -> Finding:
-    """As a step; but where a completed PET does not say its tracer, the study is neither done nor missing."""
-    return _unless_unclear(chart, definition, _is_pet_without_tracer, "a PET whose tracer is not stated")
+def read_imaging(chart: Chart, definition: Definition) -> Finding:
+    """As a step; a completed PET that does not say its tracer, or a CT or MRI its region, leaves it open."""
+    finding = read_step(chart, definition)
+    if finding.value == "done":
+        return finding
+    doubtful = doubtful_studies(chart, definition.name)
+    if doubtful:
+        reason = _UNCLEAR[definition.name][1]
+        return unknown(definition.name, reason, tuple(doubtful), tuple(f"{e.resource}: {reason}" for e in doubtful))
+    return finding
 
 
-def read_regional_imaging(chart: Chart, definition: Definition) -> Finding:
-    """As a step; but where a completed CT or MRI does not say its region, the study is neither done nor missing."""
-    return _unless_unclear(chart, definition, _is_scan_without_region, "a CT or MRI whose region is not coded")
+def doubtful_studies(chart: Chart, step: str) -> list[Evidence]:
+    """The completed studies that may or may not have been the step, since they do not say enough."""
+    if step not in _UNCLEAR:
+        return []
+    unclear = _UNCLEAR[step][0]
+    return [Evidence(s.reference, "code", s.date, _named(s)) for s in _done(chart) if unclear(s)]
 
 
 def read_sstr_status(chart: Chart, definition: Definition) -> Finding:
     """The latest stated receptor expression; a scan that was done says nothing of its result."""
-    stated = [
-        Dated(value, observed(observation, part.reading, str(part.reading.concept)))
-        for observation, part in chart.results("sstr_result")
-        if part.reading.concept is not None
-        for value in ("positive", "negative")
-        if part.reading.concept.is_a(value)
-    ]
-    return agreed(definition, stated, lambda: chart.absence(definition))
+    meanings = {"positive": "positive", "negative": "negative"}
+    return latest_stated(chart, definition, stated(chart, "sstr_result", meanings))
 
 
 def read_sstr_pet_available(chart: Chart, definition: Definition) -> Finding:
     """The site's setting."""
     return known(definition.name, "yes" if chart.site.sstr_pet_available else "no")
-
-
-def _unless_unclear(chart: Chart, definition: Definition, unclear: Callable[[Study], bool], reason: str) -> Finding:
-    finding = read_step(chart, definition)
-    if finding.value == "done":
-        return finding
-    doubtful = [study.reference for study in _done(chart) if unclear(study)]
-    if doubtful:
-        return unknown(definition.name, reason, (), tuple(f"{reference}: {reason}" for reference in doubtful))
-    return finding
 
 
 def _done(chart: Chart) -> Iterator[Study]:
@@ -71,11 +66,19 @@ def _is_scan_without_region(study: Study) -> bool:
     return not (coded or meant) and any(m.is_a("modality_ct", "modality_mr") for m in study.modalities)
 
 
+def _named(study: Study) -> str:
+    return next((str(named) for named in (*study.codes, *study.modalities) if str(named)), "")
+
+
+_UNCLEAR: Mapping[str, tuple[Callable[[Study], bool], str]] = {
+    **dict.fromkeys(("sstr_imaging", "fdg_pet"), (_is_pet_without_tracer, "a PET whose tracer is not stated")),
+    **dict.fromkeys(
+        ("abdominal_imaging", "chest_imaging"), (_is_scan_without_region, "a CT or MRI whose region is not coded")
+    ),
+}
+
 READERS = {
-    "sstr_imaging": read_pet,
-    "fdg_pet": read_pet,
-    "abdominal_imaging": read_regional_imaging,
-    "chest_imaging": read_regional_imaging,
+    **dict.fromkeys(_UNCLEAR, read_imaging),
     "sstr_status": read_sstr_status,
     "sstr_pet_available": read_sstr_pet_available,
 }

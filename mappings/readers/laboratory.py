@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, agreed, newest, observed
 from mappings.dates import PartialDate
 from mappings.entries import Component, Medication
 from mappings.findings import Evidence, Finding, known, unknown
-from mappings.readers.treatment import MEDICATION_LISTS
-from mappings.truth import Truth
+from mappings.readers.amounts import latest_amount
+from mappings.readers.treatment import MEDICATION_LISTS, cannot_be_told
+from mappings.truth import Truth, all_true, any_true
 from mappings.units import converted
 from mappings.vocabulary import Definition
 
@@ -21,53 +24,71 @@ _NEVER_TAKEN = frozenset({"draft", "cancelled", "entered-in-error", "not-done", 
 def read_times_upper_limit(chart: Chart, definition: Definition) -> Finding:
     """Observation.value by the upper limit of its own reference range, of the latest final result."""
     latest = _latest(chart, definition)
-    for part, evidence in latest:
-        limit = part.upper_limit
-        if part.reading.amount is None or limit is None or not limit.high:
-            return unknown(definition.name, "no upper limit with the result", (evidence,))
-        amount = converted(part.reading.amount, limit.unit)
-        if amount is None:
-            return unknown(definition.name, "result and limit have different units", (evidence,))
-        return known(definition.name, amount.scaled(1 / limit.high, "1"), (evidence,))
-    return chart.absence(definition)
+    reasons = [reason for d in latest if (reason := _no_ratio(d.value))]
+    if reasons:
+        return unknown(definition.name, reasons[0], tuple(d.evidence for d in latest))
+    return latest_amount(chart, definition, [Dated(_ratio(d.value), d.evidence) for d in latest])
 
 
 def read_elevated(chart: Chart, definition: Definition) -> Finding:
     """Observation.interpretation of the latest final result; where it has none, its value against its own range."""
-    flags = [Dated(flag, evidence) for part, evidence in _latest(chart, definition) if (flag := _flag(part))]
-    if flags:
-        return agreed(definition, flags, lambda: chart.absence(definition))
     latest = _latest(chart, definition)
-    if latest:
-        return unknown(definition.name, "neither interpretation nor range tells", tuple(e for _, e in latest))
-    return chart.absence(definition)
+    flags = [Dated(flag, d.evidence) for d in latest if (flag := _flag(d.value))]
+    if latest and not flags:
+        return unknown(definition.name, "neither interpretation nor range tells", tuple(d.evidence for d in latest))
+    return agreed(definition, flags, lambda: chart.absence(definition))
 
 
 def read_on_acid_suppression(chart: Chart, definition: Definition) -> Finding:
-    """The day of the latest final sample against the days of every acid-suppressing drug on record."""
+    """The day of the latest final sample against the days of every acid-suppressing drug on record.
+
+    Unknown where the drug began on the day of the sample, is on hold, or cannot be told from its name.
+    """
     latest = _latest(chart, definition)
     if not latest:
         return chart.absence(definition)
-    sample = latest[0][1]
-    overlaps = [(_covers(drug, sample.date), drug) for drug in _acid_suppression(chart)]
+    samples = tuple(d.evidence for d in latest)
+    overlaps = [(all_true(_covers(drug, s.date) for s in samples), drug) for drug in _acid_suppression(chart)]
     taken = [drug for truth, drug in overlaps if truth is Truth.TRUE]
     if taken:
         proof = tuple(Evidence(d.reference, "medication", d.start, str(d.code)) for d in taken)
-        return known(definition.name, "yes", (sample, *proof))
-    if any(truth is Truth.UNKNOWN for truth, _ in overlaps):
-        return unknown(definition.name, "the days of the drug or of the sample are not known", (sample,))
+        return known(definition.name, "yes", (*samples, *proof))
+    unclear = [drug for drug in _unclear(chart) if any_true(_covers(drug, s.date) for s in samples) is not Truth.FALSE]
+    if unclear or any(truth is Truth.UNKNOWN for truth, _ in overlaps):
+        return unknown(definition.name, "the drug, its days or the day of the sample are not known", samples)
     gap = chart.gap(definition)
-    return unknown(definition.name, gap) if gap else known(definition.name, "no", (sample,))
+    return unknown(definition.name, gap) if gap else known(definition.name, "no", samples)
 
 
-def _latest(chart: Chart, definition: Definition) -> list[tuple[Component, Evidence]]:
-    results = [
+def _latest(chart: Chart, definition: Definition) -> list[Dated[Component]]:
+    results = (
         Dated(part, observed(observation, part.reading, str(part.reading.amount or part.reading.text)))
         for value_set in definition.value_sets
         for observation, part in chart.results(value_set)
         if not part.reading.is_empty()
-    ]
-    return [(d.value, d.evidence) for d in newest(results)]
+    )
+    return newest(results)
+
+
+def _no_ratio(part: Component) -> str:
+    """Why a result cannot be divided by its limit, or nothing where it can."""
+    limit = part.upper_limit
+    if part.reading.amount is None or limit is None or not limit.high:
+        return "no upper limit with the result"
+    return "" if converted(part.reading.amount, limit.unit) is not None else "result and limit have different units"
+
+
+def _ratio(part: Component) -> Amount | None:
+    limit, amount = part.upper_limit, part.reading.amount
+    if limit is None or not limit.high or amount is None or (same := converted(amount, limit.unit)) is None:
+        return None
+    return _rounded(same.scaled(1 / limit.high, "1"))
+
+
+def _rounded(ratio: Amount) -> Amount:
+    step = Decimal("0.001")
+    low, high = (None if end is None else end.quantize(step) for end in (ratio.low, ratio.high))
+    return replace(ratio, low=low, high=high)
 
 
 def _flag(part: Component) -> str:
@@ -78,27 +99,35 @@ def _flag(part: Component) -> str:
     limit = part.upper_limit
     if part.reading.amount is None or limit is None or limit.high is None:
         return ""
-    amount: Amount | None = converted(part.reading.amount, limit.unit)
+    amount = converted(part.reading.amount, limit.unit)
     if amount is None:
         return ""
     return {Truth.TRUE: "yes", Truth.FALSE: "no", Truth.UNKNOWN: ""}[amount.more_than(limit.high)]
 
 
-def _acid_suppression(chart: Chart) -> Iterable[Medication]:
+def _acid_suppression(chart: Chart) -> Iterator[Medication]:
+    return (drug for drug in _perhaps_taken(chart) if drug.code.is_a(*_ACID_SUPPRESSION))
+
+
+def _unclear(chart: Chart) -> Iterator[Medication]:
+    return (drug for drug in _perhaps_taken(chart) if cannot_be_told(chart, drug))
+
+
+def _perhaps_taken(chart: Chart) -> Iterator[Medication]:
     for drug in chart.record.entries(Medication, *MEDICATION_LISTS):
-        if drug.status not in _NEVER_TAKEN and drug.code.is_a(*_ACID_SUPPRESSION):
+        if drug.status not in _NEVER_TAKEN:
             yield drug
 
 
 def _covers(drug: Medication, sample: PartialDate | None) -> Truth:
+    """Whether the drug was being taken when the sample was drawn; the day on which it began leaves that open."""
     if sample is None or drug.start is None:
         return Truth.UNKNOWN
     if sample.latest < drug.start.earliest or (drug.end is not None and sample.earliest > drug.end.latest):
         return Truth.FALSE
-    begun = sample.earliest >= drug.start.latest
-    open_end = drug.end is None and drug.status not in ("active", "on-hold", "intended")
-    ended_after = drug.end is None or sample.latest <= drug.end.earliest
-    return Truth.TRUE if begun and ended_after and not open_end else Truth.UNKNOWN
+    begun = sample.earliest > drug.start.latest
+    not_ended = sample.latest <= drug.end.earliest if drug.end is not None else drug.status == "active"
+    return Truth.TRUE if begun and not_ended else Truth.UNKNOWN
 
 
 READERS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mappings.chart import FINAL, OPEN, Chart, Dated, newest
-from mappings.entries import Concept, Order, Study
+from mappings.entries import Component, Concept, Observation, Order, Study
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.vocabulary import Definition
 
@@ -29,10 +29,10 @@ def read_step(chart: Chart, definition: Definition) -> Finding:
 
 
 def done_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
-    """Everything on record that means the step was done."""
+    """Everything on record that means the step was done; a result without any value says that it was not."""
     for value_set in definition.value_sets:
         for observation, part in chart.results(value_set):
-            if not part.reading.is_empty() or observation.components:
+            if _has_value(observation, part, value_set):
                 yield Evidence(
                     observation.reference, "code", observation.date, str(observation.code), observation.code.by_text
                 )
@@ -51,6 +51,12 @@ def order_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
 def newest_evidence(evidence: list[Evidence]) -> list[Evidence]:
     """The latest of the evidence."""
     return [d.evidence for d in newest(Dated("", e) for e in evidence)]
+
+
+def _has_value(observation: Observation, part: Component, value_set: str) -> bool:
+    if not part.reading.is_empty():
+        return True
+    return observation.code.is_a(value_set) and any(not c.reading.is_empty() for c in observation.components)
 
 
 def _named(study: Study, definition: Definition) -> Concept | None:

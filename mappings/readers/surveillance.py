@@ -2,54 +2,65 @@
 
 from __future__ import annotations
 
-from mappings.amounts import Amount
 from mappings.chart import Chart
-from mappings.dates import PartialDate, months_between
-from mappings.findings import Evidence, Finding, known, not_applicable, unknown
+from mappings.findings import Evidence, Finding, not_applicable, unknown
+from mappings.readers.elapsed import Events, time_since
+from mappings.readers.imaging import doubtful_studies
+from mappings.readers.resection import removals
 from mappings.readers.steps import done_evidence
-from mappings.readers.treatment import last_resection
 from mappings.vocabulary import Definition, find
 
 
 def read_months_since(chart: Chart, definition: Definition) -> Finding:
     """From the latest of the steps or, if later, the resection; unknown where a later one might not be here."""
-    evidence = [e for step in definition.steps for e in done_evidence(chart, find(chart.vocabulary, step))]
-    resection = last_resection(chart)
-    if resection is not None:
-        evidence.append(Evidence(resection.reference, "performed", resection.date, "resection"))
     gap = _gap(chart, definition)
     if gap:
         return unknown(definition.name, gap)
-    anchors = [(e.date, e) for e in evidence if e.date is not None]
-    if not anchors:
+    events = _done(chart, definition) + removals(chart)
+    if not events:
         return not_applicable(definition.name, "never done and no resection to count from")
-    latest, proof = max(anchors, key=lambda pair: (pair[0].latest, pair[0].earliest))
-    return known(definition.name, _months(latest, chart), (proof,))
+    return time_since(definition, events, chart.today)
 
 
 def read_months_without(chart: Chart, definition: Definition) -> Finding:
-    """From the latest endoscopic resection, where none of the steps was done after it."""
-    resection = last_resection(chart, "endoscopic_resection")
+    """From the latest endoscopic resection, where none of the steps was done after it; one of the same day is none."""
     gap = _gap(chart, definition)
     if gap:
         return unknown(definition.name, gap)
-    if resection is None or resection.date is None:
+    resections = removals(chart, "endoscopic_resection")
+    if not resections:
         return not_applicable(definition.name, "no endoscopic resection on record")
-    for step in definition.steps:
-        for done in done_evidence(chart, find(chart.vocabulary, step)):
-            if done.date is not None and done.date.latest > resection.date.latest:
-                return not_applicable(definition.name, "done since the resection")
-    proof = Evidence(resection.reference, "performed", resection.date, "endoscopic resection")
-    return known(definition.name, _months(resection.date, chart), (proof,))
+    done = _done(chart, definition)
+    if any(_surely_after(e, resections) for e in done.certain):
+        return not_applicable(definition.name, "done since the resection")
+    unclear = tuple(e for e in done.certain + done.possible if not _surely_not_after(e, resections))
+    if unclear:
+        return unknown(definition.name, "it is not clear what was done since the resection", unclear)
+    return time_since(definition, resections, chart.today)
 
 
-def _months(anchor: PartialDate, chart: Chart) -> Amount:
-    return Amount(months_between(anchor.latest, chart.today), months_between(anchor.earliest, chart.today), "mo")
+def _done(chart: Chart, definition: Definition) -> Events:
+    steps = [find(chart.vocabulary, step) for step in definition.steps]
+    return Events(
+        tuple(e for step in steps for e in done_evidence(chart, step)),
+        tuple(e for step in steps for e in doubtful_studies(chart, step.name)),
+    )
+
+
+def _surely_after(done: Evidence, resections: Events) -> bool:
+    days = [e.date for e in resections.certain + resections.possible]
+    return done.date is not None and all(day is not None and done.date.earliest > day.latest for day in days)
+
+
+def _surely_not_after(done: Evidence, resections: Events) -> bool:
+    days = [e.date for e in resections.certain]
+    return done.date is not None and any(day is not None and done.date.latest <= day.earliest for day in days)
 
 
 def _gap(chart: Chart, definition: Definition) -> str:
-    steps = (chart.gap(find(chart.vocabulary, step)) for step in definition.steps)
-    return next((gap for gap in (chart.gap(definition), *steps) if gap), "")
+    behind = (definition.name, "primary_in_situ", *definition.steps)
+    gaps = (chart.gap(find(chart.vocabulary, name)) for name in behind)
+    return next((gap for gap in gaps if gap), "")
 
 
 READERS = {

@@ -1,18 +1,17 @@
-"""Treatment: resections of the tumour, drugs by class, open orders, vaccines."""
+"""Treatment: drugs by class, tumour procedures, open orders, vaccines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
 
-from mappings.amounts import Amount
 from mappings.chart import FINAL, OPEN, Chart
-from mappings.dates import months_between
-from mappings.entries import Medication, Order, Study, Vaccination
-from mappings.findings import Evidence, Finding, known, not_applicable, unknown
+from mappings.entries import Condition, Medication, Order, Study, Vaccination
+from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.diagnosis import neoplasms
+from mappings.readers.metastasis import METASTASES
+from mappings.readers.resection import last_part
 from mappings.readers.steps import order_evidence
-from mappings.truth import Truth
 from mappings.vocabulary import Definition, Kind
 
 MEDICATION_LISTS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
@@ -29,101 +28,56 @@ _CLASSES = {
     "targeted": "targeted_therapies",
     "prrt": "lutetium_prrt",
 }
-_RESECTIONS = {
-    "duodenum": ("endoscopic_resection", "duodenal_surgery", "pancreatoduodenectomy"),
-    "pancreas": ("pancreatic_surgery", "pancreatoduodenectomy"),
-    "stomach": ("endoscopic_resection", "gastric_surgery"),
-    "jejunum-ileum": ("small_bowel_surgery", "colon_surgery"),
-    "appendix": ("appendicectomy", "colon_surgery"),
-    "colon": ("endoscopic_resection", "colon_surgery"),
-    "rectum": ("endoscopic_resection", "rectal_surgery"),
-}
-_ANY_RESECTION = tuple(dict.fromkeys(name for sets in _RESECTIONS.values() for name in sets))
 _TUMOUR_DRUGS = ("somatostatin_analogues", "cytotoxics", "targeted_therapies", "lutetium_prrt")
 _TUMOUR_PROCEDURES = ("liver_resection", "liver_directed_therapy", "prrt_procedure")
-_BEGUN = frozenset({"active", "completed", "stopped", "on-hold", "in-progress", "recorded", "unknown"})
-
-
-def resections(chart: Chart, *value_sets: str) -> Iterator[tuple[Truth, Study]]:
-    """Completed removals of the tumour: certain where the procedure names the neoplasm as its reason.
-
-    Where it gives no reason, a removal from the organ of the primary may or may not have been of the tumour.
-    """
-    named = {_last(condition.reference) for _, condition in neoplasms(chart)}
-    site = chart.findings["primary_site"].value
-    for study in chart.record.entries(Study, "Procedure"):
-        if study.status not in FINAL or not study.is_a(*(value_sets or _ANY_RESECTION)):
-            continue
-        if any(_last(reason) in named for reason in study.reasons):
-            yield Truth.TRUE, study
-        elif not study.reasons and study.is_a(*_RESECTIONS.get(str(site), ())):
-            yield Truth.UNKNOWN, study
-
-
-def last_resection(chart: Chart, *value_sets: str) -> Study | None:
-    """The latest certain removal of the tumour that has a date."""
-    certain = [s for truth, s in resections(chart, *value_sets) if truth is Truth.TRUE and s.date is not None]
-    return max(certain, key=lambda s: s.date.latest if s.date else date.min, default=None)
-
-
-def read_primary_in_situ(chart: Chart, definition: Definition) -> Finding:
-    """No where a completed Procedure removed the tumour; unknown where a removal gives no reason."""
-    found = list(resections(chart))
-    certain = [study for truth, study in found if truth is Truth.TRUE]
-    if certain:
-        return known(definition.name, "no", tuple(map(_procedure, certain)))
-    if found:
-        conflicts = tuple(f"{s.reference}: a resection without a stated reason" for _, s in found)
-        return unknown(definition.name, "a resection does not say what it was for", (), conflicts)
-    return chart.no_or_unknown(definition, "yes")
+_BEGUN = frozenset({"active", "completed", "stopped", "in-progress", "recorded"})
+_PERHAPS_BEGUN = frozenset({"on-hold", "unknown"})
 
 
 def read_treated(chart: Chart, definition: Definition) -> Finding:
-    """Yes by a completed removal, another tumour procedure, or a begun tumour drug; no where the lists are complete."""
+    """Yes by a completed removal, another tumour procedure, or a begun tumour drug; no where the lists are complete.
+
+    A liver procedure that names something else than the tumour or a metastasis as its reason was not of the tumour.
+    """
     in_situ = chart.findings["primary_in_situ"]
     systemic = chart.findings["systemic_therapy_started"]
-    procedures = [
-        s for s in chart.record.entries(Study, "Procedure") if s.status in FINAL and s.is_a(*_TUMOUR_PROCEDURES)
-    ]
+    reasons = frozenset(last_part(c.reference) for c in _tumour(chart))
+    procedures = [study for study in _procedures(chart, *_TUMOUR_PROCEDURES) if _may_be_for(study, reasons)]
     if in_situ.value == "no" or systemic.value == "yes" or procedures:
-        evidence = in_situ.evidence + systemic.evidence + tuple(map(_procedure, procedures))
-        return known(definition.name, "yes", evidence)
+        removed = in_situ.evidence if in_situ.value == "no" else ()
+        begun = systemic.evidence if systemic.value == "yes" else ()
+        return known(definition.name, "yes", removed + begun + tuple(map(_procedure, procedures)))
     if in_situ.is_known and systemic.is_known:
         return known(definition.name, "no")
     return unknown(definition.name, in_situ.reason or systemic.reason)
 
 
 def read_systemic_therapy_started(chart: Chart, definition: Definition) -> Finding:
-    """Yes by a tumour drug that was begun, or a radionuclide procedure; no where the lists are complete."""
-    drugs = [d for d in _medications(chart) if d.status in _BEGUN and d.code.is_a(*_TUMOUR_DRUGS)]
-    procedures = [s for s in chart.record.entries(Study, "Procedure") if s.status in FINAL and s.is_a("prrt_procedure")]
-    if drugs or procedures:
-        return known(definition.name, "yes", tuple(map(_drug, drugs)) + tuple(map(_procedure, procedures)))
+    """Yes by a tumour drug that was begun by today, or a radionuclide procedure; no where the lists are complete.
+
+    A drug that is on hold, or of which nobody knows, may or may not have been begun; so may one that cannot be told.
+    """
+    drugs = [d for d in _medications(chart) if d.code.is_a(*_TUMOUR_DRUGS) and _has_come(d, chart.today)]
+    begun = [d for d in drugs if d.status in _BEGUN]
+    procedures = list(_procedures(chart, "prrt_procedure"))
+    if begun or procedures:
+        return known(definition.name, "yes", tuple(map(_drug, begun)) + tuple(map(_procedure, procedures)))
+    perhaps = [d for d in drugs if d.status in _PERHAPS_BEGUN]
+    perhaps += [d for d in _medications(chart) if d.status in _BEGUN and cannot_be_told(chart, d)]
+    if perhaps:
+        return unknown(definition.name, "a drug may or may not be systemic treatment", tuple(map(_drug, perhaps)))
     return chart.no_or_unknown(definition)
-
-
-def read_years_since_resection(chart: Chart, definition: Definition) -> Finding:
-    """From Procedure.performed of the latest certain removal to the day of the request."""
-    last = last_resection(chart)
-    if last is None or last.date is None:
-        in_situ = chart.findings["primary_in_situ"]
-        if in_situ.value == "yes":
-            return not_applicable(definition.name, "no resection on record")
-        return unknown(definition.name, "the day of the resection is not known")
-    youngest, oldest = (months_between(day, chart.today) / 12 for day in (last.date.latest, last.date.earliest))
-    return known(definition.name, Amount(youngest, oldest, "a"), (_procedure(last),))
 
 
 def read_active_medications(chart: Chart, definition: Definition) -> Finding:
     """Active requests and statements whose days include today; a drug that cannot be told makes the list incomplete."""
     taken: dict[str, list[Evidence]] = {}
-    unclear = 0
-    for drug in _medications(chart):
-        if drug.kind == "MedicationAdministration" or not _is_taken(drug, chart.today):
+    unclear = False
+    for drug in chart.record.entries(Medication, "MedicationRequest", "MedicationStatement"):
+        if not _is_taken(drug, chart.today):
             continue
-        classes = [name for name, value_set in _CLASSES.items() if drug.code.is_a(value_set)]
-        unclear += not classes and not drug.code.codings
-        for name in classes:
+        unclear = unclear or cannot_be_told(chart, drug)
+        for name in (name for name, value_set in _CLASSES.items() if drug.code.is_a(value_set)):
             taken.setdefault(name, []).append(_drug(drug))
     gap = chart.gap(definition)
     evidence = tuple(e for group in taken.values() for e in group)
@@ -132,10 +86,18 @@ def read_active_medications(chart: Chart, definition: Definition) -> Finding:
     return known(definition.name, frozenset(taken), evidence, complete=not (gap or unclear))
 
 
+def cannot_be_told(chart: Chart, drug: Medication) -> bool:
+    """Whether nobody can tell which drug it is: in words or a code system that we do not know, or not here at all."""
+    systems = {system.url for system in chart.record.terminology.systems.values()}
+    coded = any(coding.system in systems for coding in drug.code.codings)
+    return not coded and not drug.code.is_a(*_CLASSES.values())
+
+
 def read_prrt_planned(chart: Chart, definition: Definition) -> Finding:
     """Yes by an open or draft request for radionuclide therapy."""
     planned = OPEN | {"draft"}
-    drugs = [d for d in _medications(chart) if d.status in planned and d.code.is_a("lutetium_prrt")]
+    requests = chart.record.entries(Medication, "MedicationRequest")
+    drugs = [d for d in requests if d.status in planned and d.code.is_a("lutetium_prrt")]
     orders = [
         o
         for o in chart.record.entries(Order, "ServiceRequest", "CarePlan")
@@ -148,8 +110,8 @@ def read_prrt_planned(chart: Chart, definition: Definition) -> Finding:
 
 def read_cholecystectomy(chart: Chart, definition: Definition) -> Finding:
     """Yes by a completed Procedure."""
-    done = [s for s in chart.record.entries(Study, "Procedure") if s.status in FINAL and s.is_a("cholecystectomy")]
-    return known(definition.name, "yes", tuple(map(_procedure, done))) if done else chart.no_or_unknown(definition)
+    done = tuple(map(_procedure, _procedures(chart, "cholecystectomy")))
+    return known(definition.name, "yes", done) if done else chart.no_or_unknown(definition)
 
 
 def read_splenectomy_vaccines(chart: Chart, definition: Definition) -> Finding:
@@ -184,11 +146,32 @@ def _medications(chart: Chart) -> Iterator[Medication]:
     yield from chart.record.entries(Medication, *MEDICATION_LISTS)
 
 
+def _procedures(chart: Chart, *value_sets: str) -> Iterator[Study]:
+    for study in chart.record.entries(Study, "Procedure"):
+        if study.status in FINAL and study.is_a(*value_sets):
+            yield study
+
+
+def _tumour(chart: Chart) -> Iterator[Condition]:
+    yield from (condition for _, condition in neoplasms(chart))
+    for condition in chart.record.entries(Condition, "Condition"):
+        if condition.is_a("secondary_neuroendocrine_neoplasm", *METASTASES.values()):
+            yield condition
+
+
+def _may_be_for(study: Study, conditions: frozenset[str]) -> bool:
+    """Whether a procedure names one of the conditions, or no reason at all."""
+    return not study.reasons or any(last_part(reason) in conditions for reason in study.reasons)
+
+
 def _is_taken(drug: Medication, today: date) -> bool:
     if drug.status not in ("active", "recorded"):
         return False
-    begun = drug.start is None or drug.start.earliest <= today
-    return begun and (drug.end is None or drug.end.latest >= today)
+    return _has_come(drug, today) and (drug.end is None or drug.end.latest >= today)
+
+
+def _has_come(drug: Medication, today: date) -> bool:
+    return drug.start is None or drug.start.earliest <= today
 
 
 def _procedure(study: Study) -> Evidence:
@@ -203,15 +186,9 @@ def _order(order: Order) -> Evidence:
     return Evidence(order.reference, "code", order.date, str(order.code))
 
 
-def _last(reference: str) -> str:
-    return reference.partition("/_history")[0].replace(":", "/").rpartition("/")[2]
-
-
 READERS = {
-    "primary_in_situ": read_primary_in_situ,
     "treated": read_treated,
     "systemic_therapy_started": read_systemic_therapy_started,
-    "years_since_resection": read_years_since_resection,
     "active_medications": read_active_medications,
     "prrt_planned": read_prrt_planned,
     "cholecystectomy": read_cholecystectomy,

@@ -1,0 +1,34 @@
+"""What a card needs to know of the call that it answers, and how codings and identities are written in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
+
+from mappings.codes import Coding
+from mappings.drafts import Draft
+
+EXTENSION = "org.hoofbeats.card"
+
+
+@dataclass(frozen=True, slots=True)
+class CardContext:
+    """Whose card it is, which call it answers, what could not be used, and what is being ordered."""
+
+    service: str
+    hook_instance: str
+    patient_id: str
+    problems: Sequence[str]
+    drafts: Sequence[Draft] = ()
+
+
+def card_uuid(context: CardContext, what: str) -> str:
+    """The identity of a card or suggestion: the same for the same call, another for any other."""
+    return str(uuid5(NAMESPACE_URL, f"{EXTENSION}/{context.hook_instance}/{context.service}/{what}"))
+
+
+def coding_json(coding: Coding) -> dict[str, str]:
+    """A coding as JSON, without what is empty."""
+    shown = {"system": coding.system, "code": coding.code, "display": coding.display}
+    return {key: value for key, value in shown.items() if value}

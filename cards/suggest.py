@@ -1,0 +1,116 @@
+"""Suggestions: a test or referral to request, a draft to remove or to replace; never a treatment, one action each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cards.context import CardContext, card_uuid, coding_json
+from cards.criteria import Comparator
+from cards.decide import Decision
+from cards.knowledge import Knowledge
+from cards.markdown import one_line
+from cards.recommend import MissingItem, Recommendation
+from mappings.codes import Coding
+from mappings.drafts import Draft
+from mappings.findings import Finding
+
+
+def suggest(
+    recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
+) -> list[dict[str, Any]]:
+    """The suggestions of a card: what is missing first, then what could become of the drafts."""
+    created = [_request(missing, findings, context) for missing in recommendation.items if missing.order is not None]
+    return [*created, *_drafts(recommendation, knowledge, context)]
+
+
+def concerned(recommendation: Recommendation, context: CardContext) -> list[Draft]:
+    """The selected drafts that the card is about."""
+    classes = {name for decision in recommendation.decisions for name in _classes(decision)}
+    return [draft for draft in context.drafts if draft.selected and draft.classes & classes]
+
+
+def _request(missing: MissingItem, findings: Mapping[str, Finding], context: CardContext) -> dict[str, Any]:
+    assert missing.order is not None  # the caller suggests only what can be ordered
+    label = f"Request {missing.item.name}"
+    return {
+        "label": label,
+        "uuid": card_uuid(context, f"item/{missing.item.key}"),
+        "actions": [
+            {
+                "type": "create",
+                "description": f"{label} (draft)",
+                "resource": _service_request(missing, missing.order, findings, context),
+            }
+        ],
+    }
+
+
+def _service_request(
+    missing: MissingItem, order: Coding, findings: Mapping[str, Finding], context: CardContext
+) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "resourceType": "ServiceRequest",
+        "status": "draft",
+        "intent": "order",
+        "category": [{"text": missing.item.category}],
+        "code": {"coding": [coding_json(order)], "text": missing.item.name},
+        "subject": {"reference": f"Patient/{context.patient_id}"},
+    }
+    reasons = [e.resource for e in findings["diagnosis_status"].evidence if e.resource.startswith("Condition/")]
+    if reasons:
+        request["reasonReference"] = [{"reference": reasons[0]}]
+    return request
+
+
+def _drafts(recommendation: Recommendation, knowledge: Knowledge, context: CardContext) -> Iterator[dict[str, Any]]:
+    """For each draft that a rule wants removed or replaced one suggestion, the first rule deciding."""
+    done: set[str] = set()
+    for decision in recommendation.decisions:
+        for draft in context.drafts:
+            if not decision.rule.draft or draft.reference in done or not _can_act_on(draft):
+                continue
+            if draft.selected and draft.classes & _classes(decision):
+                done.add(draft.reference)
+                yield (
+                    _removal(draft, context)
+                    if decision.rule.draft == "remove"
+                    else _replacement(draft, knowledge.terminology.preferred(decision.rule.replacement), context)
+                )
+
+
+def _can_act_on(draft: Draft) -> bool:
+    return bool(draft.resource.get("id"))
+
+
+def _removal(draft: Draft, context: CardContext) -> dict[str, Any]:
+    label = f"Remove this order: {one_line(draft.words, 80)}" if draft.words else "Remove this order"
+    return {
+        "label": label,
+        "uuid": card_uuid(context, f"remove/{draft.reference}"),
+        "actions": [{"type": "delete", "description": label, "resourceId": draft.reference}],
+    }
+
+
+def _replacement(draft: Draft, order: Coding, context: CardContext) -> dict[str, Any]:
+    """The complete draft with another code; where R5 puts the code into a concept, there."""
+    label = f"Order this instead: {order.display}"
+    code: dict[str, Any] = {"coding": [coding_json(order)], "text": order.display}
+    stated = draft.resource.get("code")
+    in_concept = isinstance(stated, dict) and "concept" in stated
+    resource = {**draft.resource, "code": {"concept": code} if in_concept else code}
+    return {
+        "label": one_line(label, 100),
+        "uuid": card_uuid(context, f"replace/{draft.reference}"),
+        "actions": [{"type": "update", "description": one_line(label, 100), "resource": resource}],
+    }
+
+
+def _classes(decision: Decision) -> frozenset[str]:
+    """The order classes that a rule asks for."""
+    return frozenset(
+        value
+        for criterion in decision.rule.when.criteria()
+        if criterion.finding.name == "selected_orders" and criterion.comparator is Comparator.INCLUDES
+        for value in criterion.values
+    )

@@ -1,0 +1,133 @@
+"""The WHO 2022 grade, from proliferation and differentiation or as the pathologist states it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from mappings.amounts import Amount
+from mappings.chart import Chart, Dated, disagreement, newest
+from mappings.findings import Evidence, Finding, State, known, unknown
+from mappings.readers.amounts import is_unread
+from mappings.readers.stated import not_understood, stated
+from mappings.truth import Truth
+from mappings.vocabulary import Definition
+
+_STATED = {"1": "grade_g1", "2": "grade_g2", "3": "grade_g3"}
+
+
+def read_grade(chart: Chart, definition: Definition) -> Finding:
+    """Computed from Ki-67 and mitoses, the higher deciding, and from differentiation; else as the report states it.
+
+    Sources: WHO 2019 and 2022 (grading.toml). A stated grade that contradicts the computed one, or poor
+    differentiation with a low index, is discordant. Mitoses alone, or beside a Ki-67 that cannot be read, only say
+    how low the grade may be; then the stated grade counts. A stated grade older than the indices does not count.
+    Poor differentiation without any index is a carcinoma: that is high grade by definition.
+    """
+    indices = {name: chart.findings[name] for name in _limits()}
+    evidence = tuple(e for finding in indices.values() if finding.is_known for e in finding.evidence)
+    torn = tuple(c for finding in indices.values() if not is_unread(finding) for c in finding.conflicts)
+    if torn:
+        return unknown(definition.name, "Ki-67 or mitoses contradict themselves", evidence, torn)
+    written = [d for d in newest(stated(chart, "histologic_grade", _STATED)) if not _is_superseded(d, evidence)]
+    numbers = {d.value for d in written if d.value}
+    if len(numbers) > 1:
+        return disagreement(definition.name, [d for d in written if d.value])
+    if evidence:
+        return _computed(chart, definition, [d for d in written if d.value])
+    if numbers:
+        return _named(chart, definition, int(numbers.pop()), tuple(d.evidence for d in written if d.value))
+    return _without_number(chart, definition, written)
+
+
+def _computed(chart: Chart, definition: Definition, written: list[Dated[str]]) -> Finding:
+    ki67 = chart.findings["ki67_index"]
+    evidence = tuple(e for name in _limits() for e in chart.findings[name].evidence if chart.findings[name].is_known)
+    lowest, highest = _combined([band for name in _limits() if (band := _band(name, chart.findings[name]))])
+    open_above = lowest < 3 and not ki67.is_known
+    number = int(written[0].value) if written else None
+    said = evidence + tuple(d.evidence for d in written)
+    if number is not None and not lowest <= number <= (3 if open_above else highest):
+        return known(definition.name, "discordant", said)
+    if open_above and number is not None:
+        return _named(chart, definition, number, said)
+    if open_above:
+        return unknown(definition.name, "mitoses alone do not settle the grade", evidence, ki67.conflicts)
+    if lowest != highest:
+        return known(definition.name, "indeterminate", evidence)
+    return _named(chart, definition, lowest, evidence)
+
+
+def _without_number(chart: Chart, definition: Definition, written: list[Dated[str]]) -> Finding:
+    """Neither an index nor a stated grade that is understood."""
+    indices = [chart.findings[name] for name in _limits()]
+    differentiation = chart.findings["differentiation"]
+    if differentiation.value == "poor" and all(finding.state is State.ABSENT for finding in indices):
+        return known(definition.name, "NEC", differentiation.evidence)
+    conflicts = tuple(c for finding in indices for c in finding.conflicts)
+    if conflicts:
+        return unknown(definition.name, "Ki-67 or mitoses could not be read", (), conflicts)
+    return not_understood(definition, written) if written else chart.absence(definition)
+
+
+def _is_superseded(grade: Dated[str], indices: tuple[Evidence, ...]) -> bool:
+    """Whether a stated grade is older than every index: a new sample has its own grade."""
+    day = grade.evidence.date
+    return bool(indices) and day is not None and all(e.date and day.latest < e.date.earliest for e in indices)
+
+
+def _band(name: str, finding: Finding) -> tuple[int, int] | None:
+    """The lowest and the highest grade number that an index allows."""
+    if not isinstance(finding.value, Amount):
+        return None
+    g2_from, g3_above = _limits()[name]
+    possible = [
+        number
+        for number, excluded in (
+            (1, finding.value.at_least(g2_from)),
+            (2, _either(finding.value.less_than(g2_from), finding.value.more_than(g3_above))),
+            (3, finding.value.at_most(g3_above)),
+        )
+        if excluded is not Truth.TRUE
+    ]
+    return min(possible), max(possible)
+
+
+def _either(one: Truth, other: Truth) -> Truth:
+    return Truth.TRUE if Truth.TRUE in (one, other) else Truth.FALSE
+
+
+def _combined(bands: list[tuple[int, int]]) -> tuple[int, int]:
+    return max(low for low, _ in bands), max(high for _, high in bands)
+
+
+def _named(chart: Chart, definition: Definition, number: int, evidence: tuple[Evidence, ...]) -> Finding:
+    differentiation = chart.findings["differentiation"]
+    return known(definition.name, _grade(number, differentiation.value), evidence + differentiation.evidence)
+
+
+def _grade(number: int, differentiation: object) -> str:
+    match number, differentiation:
+        case 3, "well":
+            return "G3-NET"
+        case 3, "poor":
+            return "NEC"
+        case 3, _:
+            return "G3-unspecified"
+        case _, "poor":
+            return "discordant"
+        case _:
+            return f"G{number}"
+
+
+@cache
+def _limits() -> Mapping[str, tuple[Decimal, Decimal]]:
+    with (Path(__file__).parent.parent / "grading.toml").open("rb") as file:
+        tables = tomllib.load(file)
+    return {name: (Decimal(t["g2_from"]), Decimal(t["g3_above"])) for name, t in tables.items()}
+
+
+READERS = {"grade": read_grade}

@@ -1,0 +1,111 @@
+"""What the tumour makes: hormonal syndromes, insulinoma, gastrinoma, and function as clinicians state it."""
+
+from __future__ import annotations
+
+from mappings.chart import Chart, Dated, disagreement, newest, not_before
+from mappings.findings import Evidence, Finding, absent, known, unknown
+from mappings.readers.diagnosis import evidence_of, problem_status
+from mappings.readers.stated import latest_stated, stated
+from mappings.vocabulary import Definition
+
+_SYNDROMES = {
+    "insulinoma": ("insulinoma",),
+    "gastrinoma": ("gastrinoma",),
+    "glucagonoma": ("glucagonoma",),
+    "vipoma": ("vipoma", "verner_morrison_syndrome"),
+    "somatostatinoma": ("somatostatinoma",),
+    "acth": ("acth_secreting_tumour", "ectopic_acth_syndrome"),
+    "carcinoid-syndrome": ("carcinoid_syndrome",),
+}
+_FUNCTION = {"functioning": "function_functioning", "nonfunctioning": "function_nonfunctioning"}
+
+
+def read_functional_syndromes(chart: Chart, definition: Definition) -> Finding:
+    """Condition.code or its morphology, confirmed and active."""
+    found = {name: problem_status(chart, *sets)[0] for name, sets in _SYNDROMES.items()}
+    return _set_of(chart, definition, {name: list(map(evidence_of, held)) for name, held in found.items() if held})
+
+
+def read_suspected_syndromes(chart: Chart, definition: Definition) -> Finding:
+    """Condition.code or its morphology, confirmed or suspected; Zollinger-Ellison suspects a gastrinoma."""
+    suspecting = {**_SYNDROMES, "gastrinoma": ("gastrinoma", "zollinger_ellison_syndrome")}
+    found = {name: problem_status(chart, *sets) for name, sets in suspecting.items()}
+    held = {name: [*confirmed, *suspected] for name, (confirmed, suspected, _) in found.items()}
+    return _set_of(chart, definition, {name: list(map(evidence_of, group)) for name, group in held.items() if group})
+
+
+def read_insulinoma(chart: Chart, definition: Definition) -> Finding:
+    """Condition.code or its morphology; excess insulin or a functioning tumour without a named cause leaves it open."""
+    confirmed, suspected, _ = problem_status(chart, "insulinoma")
+    if confirmed:
+        return known(definition.name, "yes", tuple(map(evidence_of, confirmed)))
+    if suspected:
+        return known(definition.name, "suspected", tuple(map(evidence_of, suspected)))
+    states = [c for group in problem_status(chart, "hyperinsulinism")[:2] for c in group]
+    if states:
+        return unknown(
+            definition.name, "excess insulin is on record without its cause", tuple(map(evidence_of, states))
+        )
+    function = chart.findings["tumour_function"]
+    if function.value == "functioning" and not chart.findings["functional_syndromes"].value:
+        return unknown(definition.name, "the tumour is functioning and its hormone is not named", function.evidence)
+    return chart.no_or_unknown(definition)
+
+
+def read_gastrinoma(chart: Chart, definition: Definition) -> Finding:
+    """Confirmed as Condition; excluded by a stated lack of function or a normal gastrin, if nothing suspects it.
+
+    A raised gastrin suspects it, unless the lack of function was stated later.
+    """
+    confirmed, suspected, _ = problem_status(chart, "gastrinoma")
+    if confirmed:
+        return known(definition.name, "yes", tuple(map(evidence_of, confirmed)))
+    groups = problem_status(chart, "zollinger_ellison_syndrome", "hypergastrinaemia")
+    open_questions = tuple(map(evidence_of, [*suspected, *groups[0], *groups[1]]))
+    function, gastrin = chart.findings["tumour_function"], chart.findings["gastrin_elevated"]
+    if gastrin.value == "yes" and not (function.value == "nonfunctioning" and not_before(function.date, gastrin.date)):
+        open_questions += gastrin.evidence
+    if open_questions:
+        return unknown(definition.name, "suspected and not settled", open_questions)
+    for finding, excluding in ((function, "nonfunctioning"), (gastrin, "no")):
+        if finding.value == excluding:
+            return known(definition.name, "no", finding.evidence)
+    gap = chart.gap(definition)
+    return unknown(definition.name, gap) if gap else absent(definition.name)
+
+
+def read_tumour_function(chart: Chart, definition: Definition) -> Finding:
+    """The Observation that states it, by its latest value; a confirmed syndrome means functioning.
+
+    A syndrome overrides an earlier statement that the tumour is non-functioning; a later one contradicts it.
+    """
+    latest = newest(stated(chart, "tumour_function", _FUNCTION))
+    shown = [Dated("functioning", evidence) for evidence in chart.findings["functional_syndromes"].evidence]
+    if not shown:
+        return latest_stated(chart, definition, latest)
+    denied = [
+        d
+        for d in latest
+        if d.value == "nonfunctioning" and any(not_before(d.evidence.date, s.evidence.date) for s in shown)
+    ]
+    if denied:
+        return disagreement(definition.name, [*shown, *denied])
+    confirmed = [d for d in latest if d.value == "functioning"] or shown
+    return known(definition.name, "functioning", tuple(d.evidence for d in confirmed))
+
+
+def _set_of(chart: Chart, definition: Definition, found: dict[str, list[Evidence]]) -> Finding:
+    gap = chart.gap(definition)
+    if gap and not found:
+        return unknown(definition.name, gap)
+    evidence = tuple(e for group in found.values() for e in group)
+    return known(definition.name, frozenset(found), evidence, complete=not gap)
+
+
+READERS = {
+    "functional_syndromes": read_functional_syndromes,
+    "suspected_syndromes": read_suspected_syndromes,
+    "insulinoma": read_insulinoma,
+    "gastrinoma": read_gastrinoma,
+    "tumour_function": read_tumour_function,
+}

@@ -1,0 +1,173 @@
+"""Lesions: how many, how large, how deep, and how fast the one that grows fastest; each lesion by its own identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+from typing import TypeVar
+
+from mappings.amounts import Amount, largest
+from mappings.chart import Chart, Dated, disagreement, newest, observed
+from mappings.dates import PartialDate, months_between
+from mappings.findings import Evidence, Finding, known, unknown
+from mappings.readers.amounts import could_not_be_read, measured
+from mappings.readers.stated import not_understood, stated
+from mappings.vocabulary import Definition, find
+
+_DEPTHS = {
+    "mucosa": "depth_mucosa",
+    "submucosa": "depth_submucosa",
+    "muscularis": "depth_muscularis",
+    "beyond": "depth_beyond",
+}
+# Our choice: over less than that the error of two measurements, a millimetre or two, outweighs any growth.
+_SHORTEST_INTERVAL = 3
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """An exact size on a day."""
+
+    day: PartialDate
+    size: Decimal
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """From the first to the latest size; the rate is an interval where a day is not certain."""
+
+    first: _Point
+    latest: _Point
+    rate: tuple[Decimal, Decimal]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return self.first.evidence, self.latest.evidence
+
+
+def read_tumour_size(chart: Chart, definition: Definition) -> Finding:
+    """Observation.value or its component, each lesion by its latest final measurement; the largest lesion counts."""
+    sizes: list[Dated[Amount]] = []
+    for readings in _by_lesion(measured(chart, definition)).values():
+        latest = newest(readings)
+        unread = [d for d in latest if d.value is None]
+        if unread:
+            return could_not_be_read(definition, unread)
+        sizes.extend(Dated(d.value, d.evidence) for d in latest if d.value is not None)
+    if not sizes:
+        return chart.absence(definition)
+    return known(definition.name, largest([d.value for d in sizes]), tuple(d.evidence for d in sizes))
+
+
+def read_lesion_count(chart: Chart, definition: Definition) -> Finding:
+    """Distinct identities among size, depth and placement; observations without one count as a single lesion."""
+    lesions: dict[str, Evidence] = {}
+    for value_set in definition.value_sets:
+        for observation, part in chart.results(value_set):
+            if not part.reading.is_empty():
+                lesions.setdefault(observation.lesion, observed(observation, part.reading, ""))
+    if not lesions:
+        return chart.absence(definition)
+    named = {lesion for lesion in lesions if lesion} or {""}
+    return known(definition.name, Amount.exactly(Decimal(len(named)), "1"), tuple(lesions.values()))
+
+
+def read_prior_tumour_size(chart: Chart, definition: Definition) -> Finding:
+    """The first measurement of the lesion that grew fastest."""
+    growth = _fastest(chart)
+    if growth is None:
+        return _no_growth(chart, definition)
+    return known(definition.name, Amount.exactly(growth.first.size, definition.unit), growth.evidence)
+
+
+def read_tumour_growth_rate(chart: Chart, definition: Definition) -> Finding:
+    """Millimetres a year between the first and the latest measurement of one lesion, if they are exact and dated.
+
+    Unknown where a lesion was measured more than once and that does not tell its growth, as within a few weeks.
+    """
+    growth = _fastest(chart)
+    if growth is None:
+        return _no_growth(chart, definition)
+    return known(definition.name, Amount(*growth.rate, definition.unit), growth.evidence)
+
+
+def read_invasion_depth(chart: Chart, definition: Definition) -> Finding:
+    """The latest depth of each lesion; the deepest counts."""
+    deepest: list[Dated[str]] = []
+    for readings in _by_lesion(stated(chart, "invasion_depth", _DEPTHS)).values():
+        latest = newest(readings)
+        if not all(d.value for d in latest):
+            return not_understood(definition, latest)
+        if len({d.value for d in latest}) > 1:
+            return disagreement(definition.name, latest)
+        deepest.append(latest[0])
+    if not deepest:
+        return chart.absence(definition)
+    worst = max(deepest, key=lambda d: list(_DEPTHS).index(d.value))
+    return known(definition.name, worst.value, (worst.evidence,))
+
+
+def _by_lesion(values: Iterable[Dated[T]]) -> Mapping[str, list[Dated[T]]]:
+    by_lesion: dict[str, list[Dated[T]]] = {}
+    for value in values:
+        by_lesion.setdefault(value.lesion, []).append(value)
+    return by_lesion
+
+
+def _measured_again(chart: Chart) -> list[list[Dated[Amount | None]]]:
+    """The lesions with an identity that were measured more than once."""
+    by_lesion = _by_lesion(measured(chart, find(chart.vocabulary, "tumour_size")))
+    return [sizes for lesion, sizes in by_lesion.items() if lesion and len(sizes) > 1]
+
+
+def _no_growth(chart: Chart, definition: Definition) -> Finding:
+    again = _measured_again(chart)
+    if not again:
+        return chart.absence(definition)
+    evidence = tuple(s.evidence for sizes in again for s in sizes)
+    return unknown(definition.name, "the measurements do not tell how the lesion grew", evidence)
+
+
+def _fastest(chart: Chart) -> _Growth | None:
+    growths = [growth for sizes in _measured_again(chart) if (growth := _growth(sizes)) is not None]
+    return max(growths, key=lambda g: g.rate[1], default=None)
+
+
+def _growth(sizes: list[Dated[Amount | None]]) -> _Growth | None:
+    """Between the first and the latest day; none where a size is not exact or dated, or both days are too close."""
+    points = [point for size in sizes if (point := _point(size)) is not None]
+    if len(points) < len(sizes):
+        return None
+    first = min(points, key=lambda p: (p.day.latest, -p.size))
+    latest = max(points, key=lambda p: (p.day.earliest, p.size))
+    shortest = months_between(first.day.latest, latest.day.earliest)
+    if shortest < _SHORTEST_INTERVAL:
+        return None
+    longest = months_between(first.day.earliest, latest.day.latest)
+    rates = sorted(_a_year(latest.size - first.size, months) for months in (shortest, longest))
+    return _Growth(first, latest, (rates[0], rates[1]))
+
+
+def _point(size: Dated[Amount | None]) -> _Point | None:
+    amount, day = size.value, size.evidence.date
+    if amount is None or day is None or amount.low is None or amount.low != amount.high:
+        return None
+    return _Point(day, amount.low, size.evidence)
+
+
+def _a_year(growth: Decimal, months: Decimal) -> Decimal:
+    return (growth * 12 / months).quantize(Decimal("0.01"), ROUND_DOWN)
+
+
+READERS = {
+    "tumour_size": read_tumour_size,
+    "lesion_count": read_lesion_count,
+    "prior_tumour_size": read_prior_tumour_size,
+    "tumour_growth_rate": read_tumour_growth_rate,
+    "invasion_depth": read_invasion_depth,
+}

@@ -1,0 +1,114 @@
+"""How far: nodes, distant metastases and where they are, from the N and M categories and the problem list."""
+
+from __future__ import annotations
+
+from mappings.chart import Chart, Dated, disagreement, newest, not_before
+from mappings.entries import Condition
+from mappings.findings import Evidence, Finding, State, known, unknown
+from mappings.readers.diagnosis import evidence_of, problem_status
+from mappings.readers.stated import latest_stated, stated
+from mappings.vocabulary import Definition
+
+METASTASES = {
+    "liver": "metastasis_liver",
+    "bone": "metastasis_bone",
+    "lymph-node": "metastasis_lymph_node",
+    "peritoneum": "metastasis_peritoneum",
+    "lung": "metastasis_lung",
+    "brain": "metastasis_brain",
+    "other": "metastasis_other",
+}
+_DISTANT = ("liver", "bone", "peritoneum", "lung", "brain")
+_ORGANS = {"liver": "site_liver", "bone": "site_bone", "lymph-node": "site_lymph_node"}
+_N_CATEGORIES = {"N0": "category_n0", "N+": "category_n_positive"}
+_M_CATEGORIES = {"M0": "category_m0", "M1": "category_m1"}
+
+
+def read_nodal_status(chart: Chart, definition: Definition) -> Finding:
+    """The latest N category; an N0 beside a confirmed nodal metastasis on the problem list contradicts it."""
+    finding = latest_stated(chart, definition, stated(chart, "n_category", _N_CATEGORIES))
+    shown = _dated("N+", _metastases(chart, "lymph-node")[0])
+    if finding.value == "N0" and shown:
+        return disagreement(definition.name, [*(Dated("N0", e) for e in finding.evidence), *shown])
+    return finding
+
+
+def read_distant_metastasis(chart: Chart, definition: Definition) -> Finding:
+    """The latest M category; a metastasis of a distant organ on the problem list is M1 unless a later M0 denies it.
+
+    A suspected one, or one whose place is not named, leaves an earlier M0 open.
+    """
+    categories = newest(stated(chart, "m_category", _M_CATEGORIES))
+    shown = [m for name in _DISTANT for m in _dated("M1", _metastases(chart, name)[0])]
+    denied = [d for d in categories if d.value == "M0" and any(_not_before(d, s) for s in shown)]
+    if denied:
+        return disagreement(definition.name, [*denied, *shown])
+    if shown:
+        agreeing = [d for d in categories if d.value == "M1"]
+        return known(definition.name, "M1", tuple(d.evidence for d in shown + agreeing))
+    finding = latest_stated(chart, definition, categories)
+    doubtful = [d for d in _doubtful(chart) if finding.value is None or not_before(d.date, finding.date)]
+    if finding.value != "M1" and not finding.conflicts and doubtful:
+        reason = "a metastasis is suspected, or its place is not named"
+        return unknown(definition.name, reason, finding.evidence + tuple(doubtful))
+    return finding
+
+
+def read_metastatic_sites(chart: Chart, definition: Definition) -> Finding:
+    """Condition.code of metastases, confirmed and active."""
+    found = {name: _metastases(chart, name)[0] for name in METASTASES}
+    evidence = tuple(evidence_of(condition) for group in found.values() for condition in group)
+    gap = chart.gap(definition)
+    if gap and not evidence:
+        return unknown(definition.name, gap)
+    organs = frozenset(name for name, conditions in found.items() if conditions)
+    return known(definition.name, organs, evidence, complete=not gap)
+
+
+def read_advanced_disease(chart: Chart, definition: Definition) -> Finding:
+    """Yes by M1 or a stated unresectability; no by M0 where nothing states it."""
+    metastasis, unresectable = chart.findings["distant_metastasis"], chart.findings["unresectable_disease"]
+    if metastasis.value == "M1":
+        return known(definition.name, "yes", metastasis.evidence)
+    if unresectable.value == "yes":
+        return known(definition.name, "yes", unresectable.evidence)
+    if metastasis.value == "M0" and (unresectable.value == "no" or unresectable.state is State.ABSENT):
+        return known(definition.name, "no", metastasis.evidence)
+    return unknown(definition.name, "neither M category nor resectability settle it")
+
+
+def _metastases(chart: Chart, organ: str) -> tuple[list[Condition], list[Condition]]:
+    """Confirmed and suspected metastases of an organ, by code or, where the code names none, by body site."""
+    confirmed, suspected, _ = problem_status(chart, METASTASES[organ])
+    if organ == "other":
+        return [c for c in confirmed if not _is_of(c)], [c for c in suspected if not _is_of(c)]
+    unnamed, unsure, _ = problem_status(chart, METASTASES["other"])
+    return (
+        confirmed + [c for c in unnamed if organ in _is_of(c) and c not in confirmed],
+        suspected + [c for c in unsure if organ in _is_of(c) and c not in suspected],
+    )
+
+
+def _is_of(condition: Condition) -> list[str]:
+    return [organ for organ, site in _ORGANS.items() if any(s.is_a(site) for s in condition.body_sites)]
+
+
+def _doubtful(chart: Chart) -> list[Evidence]:
+    suspected = [c for name in _DISTANT for c in _metastases(chart, name)[1]]
+    return list(map(evidence_of, [*suspected, *(c for group in _metastases(chart, "other") for c in group)]))
+
+
+def _dated(category: str, conditions: list[Condition]) -> list[Dated[str]]:
+    return [Dated(category, evidence_of(c)) for c in conditions]
+
+
+def _not_before(category: Dated[str], shown: Dated[str]) -> bool:
+    return not_before(category.evidence.date, shown.evidence.date)
+
+
+READERS = {
+    "nodal_status": read_nodal_status,
+    "distant_metastasis": read_distant_metastasis,
+    "metastatic_sites": read_metastatic_sites,
+    "advanced_disease": read_advanced_disease,
+}

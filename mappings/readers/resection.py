@@ -1,0 +1,98 @@
+"""Resections of the tumour: whether the primary is still in place, and how long ago it was removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mappings.chart import FINAL, Chart
+from mappings.entries import Study
+from mappings.findings import Evidence, Finding, known, not_applicable, unknown
+from mappings.readers.diagnosis import neoplasms, sites_of
+from mappings.readers.elapsed import Events, time_since
+from mappings.truth import Truth
+from mappings.vocabulary import Definition
+
+_RESECTIONS = {
+    "duodenum": ("endoscopic_resection", "duodenal_surgery", "pancreatoduodenectomy"),
+    "pancreas": ("pancreatic_surgery", "pancreatoduodenectomy"),
+    "stomach": ("endoscopic_resection", "gastric_surgery"),
+    "jejunum-ileum": ("small_bowel_surgery", "colon_surgery"),
+    "appendix": ("appendicectomy", "colon_surgery"),
+    "colon": ("endoscopic_resection", "colon_surgery"),
+    "rectum": ("endoscopic_resection", "rectal_surgery"),
+}
+_ANY_RESECTION = tuple(dict.fromkeys(name for sets in _RESECTIONS.values() for name in sets))
+# Most tumours of the appendix are found in one that was removed for another reason, such as appendicitis.
+_FOUND_BY_CHANCE = {"appendix": ("appendicectomy",)}
+_BEHIND_US = ("remission", "inactive", "history")
+
+
+def resections(chart: Chart, *value_sets: str) -> Iterator[tuple[Truth, Study]]:
+    """Completed removals of the tumour: certain where the procedure names the neoplasm as its reason.
+
+    Where it gives no reason, a removal from the organ of the primary, or from any if that is not known, may or may
+    not have been of the tumour; so may the removal of an appendix with a tumour, whatever its reason.
+    """
+    site = chart.findings["primary_site"].value
+    named = {last_part(c.reference) for _, c in neoplasms(chart) if _may_begin_in(site, sites_of(c))}
+    organ = _RESECTIONS.get(str(site), ()) if site else _ANY_RESECTION
+    for study in chart.record.entries(Study, "Procedure"):
+        if study.status not in FINAL or not study.is_a(*(value_sets or _ANY_RESECTION)):
+            continue
+        if any(last_part(reason) in named for reason in study.reasons):
+            yield Truth.TRUE, study
+        elif study.is_a(*(_FOUND_BY_CHANCE.get(str(site), ()) if study.reasons else organ)):
+            yield Truth.UNKNOWN, study
+
+
+def removals(chart: Chart, *value_sets: str) -> Events:
+    """The removals of the tumour by what is certain of them."""
+    found = list(resections(chart, *value_sets))
+    return Events(
+        tuple(_evidence(study) for truth, study in found if truth is Truth.TRUE),
+        tuple(_evidence(study) for truth, study in found if truth is Truth.UNKNOWN),
+    )
+
+
+def read_primary_in_situ(chart: Chart, definition: Definition) -> Finding:
+    """No where a completed Procedure removed the tumour; unknown where a removal does not say what it was for.
+
+    Unknown too where the disease is in remission or past: something removed it, even if that is not on record.
+    """
+    found = removals(chart)
+    if found.certain:
+        return known(definition.name, "no", found.certain)
+    if found.possible:
+        reason = "a resection does not say whether it was of the tumour"
+        return unknown(
+            definition.name, reason, found.possible, tuple(f"{e.resource}: {reason}" for e in found.possible)
+        )
+    if chart.findings["diagnosis_status"].value in _BEHIND_US:
+        return unknown(definition.name, "the disease is in remission or past, and no removal is on record")
+    return chart.no_or_unknown(definition, "yes")
+
+
+def read_years_since_resection(chart: Chart, definition: Definition) -> Finding:
+    """From Procedure.performed of the latest certain removal to the day of the request."""
+    found = removals(chart)
+    if not found.certain and chart.findings["primary_in_situ"].value == "yes":
+        return not_applicable(definition.name, "no resection on record")
+    gap = chart.gap(definition)
+    return unknown(definition.name, gap) if gap else time_since(definition, found, chart.today)
+
+
+def last_part(reference: str) -> str:
+    """The id of what a reference names, however it is spelt."""
+    return reference.partition("/_history")[0].replace(":", "/").rpartition("/")[2]
+
+
+def _may_begin_in(site: object, sites: tuple[str, ...]) -> bool:
+    """Whether a neoplasm may be the one whose primary site is known: an operation on another one left this in place."""
+    return not site or not sites or "unknown-primary" in (site, *sites) or site in sites
+
+
+def _evidence(study: Study) -> Evidence:
+    return Evidence(study.reference, "code", study.date, str(study.codes[0]) if study.codes else "")
+
+
+READERS = {"primary_in_situ": read_primary_in_situ, "years_since_resection": read_years_since_resection}

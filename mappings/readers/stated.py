@@ -1,0 +1,66 @@
+"""Stated values: what observations say in codes, in words, or as yes and no; the latest final one counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from mappings.chart import Chart, Dated, agreed, newest, observed
+from mappings.entries import Concept, Observation, Reading
+from mappings.findings import Evidence, Finding, unknown
+from mappings.vocabulary import Definition
+
+YES_NO = {"yes": "yes", "no": "no"}
+
+
+def stated(chart: Chart, value_set: str, meanings: Mapping[str, str]) -> list[Dated[str]]:
+    """The final results of a kind by what they mean; an empty meaning for a value that is not understood.
+
+    `meanings` are the value sets that each meaning has. Codes count first, else the whole text; a boolean is yes or no.
+    """
+    return [
+        _read(chart, observation, part.reading, meanings)
+        for observation, part in chart.results(value_set)
+        if not part.reading.is_empty()
+    ]
+
+
+def latest_stated(chart: Chart, definition: Definition, values: Iterable[Dated[str]]) -> Finding:
+    """The latest stated value; unknown where the latest is not understood or several disagree, absent where none is."""
+    latest = newest(values)
+    if any(not d.value for d in latest):
+        return not_understood(definition, latest)
+    return agreed(definition, latest, lambda: chart.absence(definition))
+
+
+def not_understood(definition: Definition, values: Iterable[Dated[str]]) -> Finding:
+    """Unknown, because what is stated means nothing that we know."""
+    evidence = tuple(d.evidence for d in values if not d.value)
+    return unknown(definition.name, "the stated value is not understood", evidence, unread(evidence))
+
+
+def unread(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """What could not be read, named for the card."""
+    return tuple(f"{e.resource}: {e.text or 'no value'} could not be read" for e in evidence)
+
+
+def _read(chart: Chart, observation: Observation, reading: Reading, meanings: Mapping[str, str]) -> Dated[str]:
+    evidence = observed(observation, reading, _words(reading))
+    if reading.boolean is not None:
+        return Dated(evidence.text if evidence.text in meanings else "", evidence, observation.lesion)
+    concept = reading.concept or Concept()
+    if meant := _meaning(concept.sets, meanings):
+        return Dated(meant, evidence, observation.lesion)
+    meant = _meaning(chart.record.terminology.of_text(concept.text), meanings)
+    return Dated(meant, replace(evidence, by_text=bool(meant)), observation.lesion)
+
+
+def _meaning(value_sets: frozenset[str], meanings: Mapping[str, str]) -> str:
+    meant = [name for name, value_set in meanings.items() if value_set in value_sets]
+    return meant[0] if len(meant) == 1 else ""
+
+
+def _words(reading: Reading) -> str:
+    if reading.boolean is not None:
+        return "yes" if reading.boolean else "no"
+    return str(reading.concept or "") or reading.text or str(reading.amount or reading.unread_amount)

@@ -1,0 +1,141 @@
+"""What a card suggests is a draft of a test or a referral, valid FHIR, and never a treatment."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fhir.resources.R4B.servicerequest import ServiceRequest
+from json_reading import empties
+from stated import CONTEXT, KNOWLEDGE, cards_of, findings, longest, rule
+
+from cards.knowledge import Item
+from mappings.findings import Evidence, stated
+
+_ORDERABLE = [item for item in KNOWLEDGE.items.values() if item.order is not None]
+_TREATMENTS = (
+    "endoscopic_resection",
+    "duodenal_surgery",
+    "pancreatic_surgery",
+    "pancreatoduodenectomy",
+    "gastric_surgery",
+    "small_bowel_surgery",
+    "appendicectomy",
+    "colon_surgery",
+    "rectal_surgery",
+    "liver_resection",
+    "liver_directed_therapy",
+    "lutetium_prrt",
+    "prrt_procedure",
+    "somatostatin_analogues",
+    "cytotoxics",
+    "platinum",
+    "targeted_therapies",
+    "proton_pump_inhibitors",
+    "diazoxide",
+)
+
+
+def card_for(*items: str) -> dict[str, Any]:
+    """A work-up card that finds these items missing."""
+    held = longest()
+    proof = (Evidence("Observation/1", "code"), Evidence("Condition/net", "code"))
+    active = replace(held["diagnosis_status"], evidence=proof)
+    [card] = cards_of(stated({**held, "diagnosis_status": active}), rule(card="work-up", items=items))
+    return card
+
+
+def request_for(item: Item) -> dict[str, Any]:
+    """The resource that a card suggests to create for a missing item."""
+    [suggestion] = card_for(item.key)["suggestions"]
+    [action] = suggestion["actions"]
+    resource: dict[str, Any] = action["resource"]
+    return resource
+
+
+@pytest.mark.cds("T7", "A3")
+@pytest.mark.parametrize("item", _ORDERABLE, ids=lambda item: item.key)
+def test_suggested_request_is_valid_fhir(item: Item) -> None:
+    request = ServiceRequest.model_validate(request_for(item))
+
+    assert request.status == "draft"
+
+
+@pytest.mark.parametrize("item", _ORDERABLE, ids=lambda item: item.key)
+def test_suggested_request_holds_nothing_that_is_empty(item: Item) -> None:
+    assert list(empties(request_for(item))) == []
+
+
+@pytest.mark.parametrize("item", _ORDERABLE, ids=lambda item: item.key)
+def test_suggested_request_is_no_treatment(item: Item) -> None:
+    [coding] = request_for(item)["code"]["coding"]
+
+    sets = KNOWLEDGE.terminology.of_code(coding["system"], coding["code"])
+
+    assert sets.isdisjoint(_TREATMENTS)
+
+
+@pytest.mark.parametrize("name", _TREATMENTS)
+def test_treatment_is_a_value_set_of_ours(name: str) -> None:
+    assert name in KNOWLEDGE.terminology.value_sets
+
+
+def test_suggested_request_is_for_the_patient_of_the_call() -> None:
+    request = request_for(KNOWLEDGE.items["sstr_imaging"])
+
+    assert request["subject"] == {"reference": "Patient/p1"}
+
+
+def test_suggested_request_gives_the_diagnosis_as_its_reason() -> None:
+    request = request_for(KNOWLEDGE.items["sstr_imaging"])
+
+    assert request["reasonReference"] == [{"reference": "Condition/net"}]
+
+
+def test_suggested_request_without_a_known_condition_gives_no_reason() -> None:
+    held = findings(diagnosis_status="active", sstr_imaging="absent")
+    [card] = cards_of(held, rule(card="work-up", items=("sstr_imaging",)))
+
+    assert "reasonReference" not in card["suggestions"][0]["actions"][0]["resource"]
+
+
+@pytest.mark.cds("G1", "A1", "A2")
+def test_suggestion_is_one_labelled_action_that_creates() -> None:
+    [suggestion] = card_for("sstr_imaging")["suggestions"]
+
+    assert suggestion["label"] == "Request somatostatin-receptor imaging"
+    assert [(a["type"], a["description"]) for a in suggestion["actions"]] == [
+        ("create", "Request somatostatin-receptor imaging (draft)")
+    ]
+
+
+def test_each_item_that_can_be_ordered_is_a_suggestion_of_its_own() -> None:
+    suggestions = card_for("sstr_imaging", "family_history", "histopathology")["suggestions"]
+
+    assert [s["label"] for s in suggestions] == ["Request histopathology", "Request somatostatin-receptor imaging"]
+
+
+@pytest.mark.cds("C9", "C10")
+def test_card_with_suggestions_lets_any_number_be_chosen() -> None:
+    assert card_for("sstr_imaging")["selectionBehavior"] == "any"
+
+
+@pytest.mark.cds("C8")
+def test_card_without_suggestions_has_neither_suggestions_nor_selection() -> None:
+    card = card_for("family_history")
+
+    assert {"suggestions", "selectionBehavior"}.isdisjoint(card)
+
+
+@pytest.mark.cds("G2")
+def test_suggestion_has_a_uuid_of_its_call_and_item() -> None:
+    first, second = card_for("sstr_imaging", "histopathology")["suggestions"]
+    [again, _] = card_for("sstr_imaging", "histopathology")["suggestions"]
+
+    assert UUID(first["uuid"]) == UUID(again["uuid"]) != UUID(second["uuid"])
+
+
+def test_management_card_suggests_nothing() -> None:
+    [card] = cards_of(longest(), rule(card="management"), context=CONTEXT)
+
+    assert "suggestions" not in card

@@ -1,0 +1,139 @@
+"""Findings, facts and statements are put in the words of a clinician."""
+
+import pytest
+from stated import KNOWLEDGE, VOCABULARY, decisions, findings, rule
+
+from cards.words import because, citation, facts_table, tumour_in_words, value_in_words
+from mappings.dates import read_date
+from mappings.findings import Evidence, Finding, known, stated, unknown
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "words"),
+    [
+        ("tumour_size", "8 mm", "8 mm"),
+        ("tumour_size", "1.25 cm", "12.5 mm"),
+        ("ki67_index", "<1 %", "<1 %"),
+        ("ki67_index", "3-5 %", "3–5 %"),
+        ("ki67_index", "≥20 %", "≥20 %"),
+        ("lesion_count", "2", "2"),
+        ("grade", "G3-NET", "NET G3"),
+        ("grade", "G3-unspecified", "G3, differentiation not stated"),
+        ("primary_site", "jejunum-ileum", "jejunum or ileum"),
+        ("sstr_imaging", "absent", "not found, no open order"),
+        ("sstr_imaging", "ordered", "on order"),
+        ("metastatic_sites", ["lung", "liver"], "liver, lung"),
+        ("metastatic_sites", [], "none"),
+        ("grade", "not recorded", "not recorded"),
+        ("grade", "unknown", "not stated"),
+        ("grade", "not applicable", "does not apply"),
+    ],
+)
+def test_value_is_said_as_a_clinician_would_read_it(name: str, written: object, words: str) -> None:
+    finding = findings(**{name: written})[name]
+
+    assert value_in_words(finding) == words
+
+
+def test_value_of_which_nothing_is_told_is_unknown() -> None:
+    assert value_in_words(unknown("grade", "")) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"primary_site": "duodenum", "grade": "G1", "tumour_size": "8 mm"}, "Duodenal NET G1 8 mm"),
+        ({"primary_site": "pancreas", "grade": "G3-NET"}, "Pancreatic NET G3"),
+        ({"primary_site": "pancreas", "grade": "NEC", "tumour_size": "30 mm"}, "Pancreatic NEC 30 mm"),
+        ({"primary_site": "unknown-primary", "grade": "G2"}, "NET of unknown primary G2"),
+        ({"primary_site": "jejunum-ileum"}, "Small-bowel NET"),
+        ({"primary_site": "jejunum-ileum", "grade": "NEC"}, "Small-bowel NEC"),
+        ({"primary_site": "unknown-primary", "grade": "NEC"}, "NEC of unknown primary"),
+        ({"primary_site": "other", "grade": "G1"}, "Neuroendocrine neoplasm G1"),
+        ({"tumour_size": "<5 mm"}, "Neuroendocrine neoplasm <5 mm"),
+        ({"primary_site": "rectum", "grade": "indeterminate"}, "Rectal NET"),
+        ({}, "Neuroendocrine neoplasm"),
+    ],
+)
+def test_tumour_is_named_as_far_as_it_is_known(values: dict[str, object], words: str) -> None:
+    assert tumour_in_words(findings(**values)) == words
+
+
+def row_of(finding: Finding) -> str:
+    """The one row of the table of facts."""
+    [_, _, row] = facts_table([VOCABULARY[finding.name]], stated({finding.name: finding}))
+    return row
+
+
+def evidence(resource: str, day: str, *, by_text: bool = False) -> Evidence:
+    return Evidence(resource, "value", read_date(day), "", by_text)
+
+
+def test_fact_is_shown_with_its_value_date_and_resource() -> None:
+    row = row_of(known("grade", "G1", (evidence("Observation/1", "2026-01-02"),)))
+
+    assert row == "| Grade | G1 | 2026-01-02 | Observation/1 |"
+
+
+def test_fact_of_a_partial_date_shows_no_more_than_the_record_says() -> None:
+    row = row_of(known("grade", "G1", (evidence("Observation/1", "2026-01"),)))
+
+    assert "| 2026-01 |" in row
+
+
+def test_fact_without_date_and_resource_says_so() -> None:
+    assert row_of(known("grade", "G1")) == "| Grade | G1 | – | – |"
+
+
+def test_fact_shows_three_of_its_resources_and_counts_the_rest() -> None:
+    proof = tuple(evidence(f"Observation/{number}", "2026-01-02") for number in range(5))
+
+    row = row_of(known("grade", "G1", proof))
+
+    assert row.endswith("| Observation/0, Observation/1, Observation/2 and 2 more |")
+
+
+def test_fact_that_rests_on_text_says_so() -> None:
+    row = row_of(known("primary_site", "duodenum", (evidence("Condition/1", "2026-01-02", by_text=True),)))
+
+    assert row.endswith("| Condition/1 (by its text) |")
+
+
+@pytest.mark.parametrize("written", ["unknown", "not recorded", "not applicable"])
+def test_finding_without_value_is_no_fact(written: str) -> None:
+    assert facts_table([VOCABULARY["grade"]], findings(grade=written)) == []
+
+
+def test_step_that_was_not_found_is_no_fact() -> None:
+    assert facts_table([VOCABULARY["sstr_imaging"]], findings(sstr_imaging="absent")) == []
+
+
+def test_reason_names_the_facts_that_made_the_rule_speak() -> None:
+    small = rule(
+        when={
+            "all": [
+                {"finding": "diagnosis_status", "is": "active"},
+                {"finding": "primary_site", "is": "duodenum"},
+                {"finding": "tumour_size", "at_most": 10, "unit": "mm"},
+                {"finding": "grade", "is": "G1"},
+            ]
+        }
+    )
+    values = {"diagnosis_status": "active", "primary_site": "duodenum", "tumour_size": "8 mm", "grade": "G1"}
+    [decision] = decisions(small, **values)
+
+    assert because(decision, findings(**values)) == "Tumour size: 8 mm; Grade: G1"
+
+
+def test_citation_names_source_place_strength_and_verdict() -> None:
+    statement = KNOWLEDGE.statements["GEN-WU-03"]
+
+    assert citation(statement) == (
+        "**GEN-WU-03** Immunostaining for chromogranin A is an essential general marker of NET. "
+        "(Management of neuroendocrine tumours in general, Mandatory Histopathological Confirmation, line 28; "
+        "strength: none given; current guidance agrees)"
+    )
+
+
+def test_citation_of_an_extension_says_that_no_source_document_has_it() -> None:
+    assert "(added by specialists; no source document says it: " in citation(KNOWLEDGE.statements["EXT-02"])

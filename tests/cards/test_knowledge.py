@@ -1,0 +1,117 @@
+"""The knowledge is loaded whole or not at all, and its version tells any change of it."""
+
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from stated import KNOWLEDGE, RULES
+
+import cards
+import mappings
+from cards.knowledge import load_knowledge, version_of
+from mappings.errors import DefinitionError
+from mappings.vocabulary import Kind
+
+_FOLDERS = [Path(package.__path__[0]) for package in (cards, mappings)]
+_FILES = [file for folder in _FOLDERS for file in folder.rglob("*.toml")]
+_OVERLAY = """
+[systems]
+lab = "https://lab.example/codes"
+
+[[value_sets.chromogranin_a.codes]]
+system = "lab"
+code = "CGA"
+"""
+
+
+def test_loading_twice_gives_the_same_version() -> None:
+    assert load_knowledge().version == KNOWLEDGE.version
+
+
+def test_version_is_that_of_every_data_file() -> None:
+    assert version_of(_FILES) == KNOWLEDGE.version
+
+
+def test_version_is_the_same_in_another_folder(tmp_path: Path) -> None:
+    for folder in _FOLDERS:
+        copytree(folder, tmp_path / folder.name)
+
+    assert version_of(tmp_path.rglob("*.toml")) == KNOWLEDGE.version
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cards/rules/duodenum/endoscopic-resection-of-small-duodenal-net.toml",
+        "cards/statements/general.toml",
+        "cards/sources.toml",
+        "cards/items.toml",
+        "mappings/value_sets/imaging.toml",
+        "mappings/vocabulary/staging.toml",
+        "mappings/grading.toml",
+    ],
+)
+def test_version_changes_with_a_file(tmp_path: Path, name: str) -> None:
+    for folder in _FOLDERS:
+        copytree(folder, tmp_path / folder.name)
+    changed = tmp_path / name
+    changed.write_text(changed.read_text() + "# one more line\n")
+
+    assert version_of(tmp_path.rglob("*.toml")) != KNOWLEDGE.version
+
+
+def test_version_changes_where_a_file_is_gone() -> None:
+    assert version_of(_FILES[1:]) != KNOWLEDGE.version
+
+
+def test_version_changes_with_a_site_of_its_own_codes(tmp_path: Path) -> None:
+    overlay = tmp_path / "site.toml"
+    overlay.write_text(_OVERLAY)
+
+    assert load_knowledge([overlay]).version != KNOWLEDGE.version
+
+
+def test_site_adds_its_own_codes(tmp_path: Path) -> None:
+    overlay = tmp_path / "site.toml"
+    overlay.write_text(_OVERLAY)
+
+    sets = load_knowledge([overlay]).terminology.of_code("https://lab.example/codes", "CGA")
+
+    assert sets == {"chromogranin_a"}
+
+
+def test_wrong_site_file_is_refused_with_its_name(tmp_path: Path) -> None:
+    overlay = tmp_path / "site.toml"
+    overlay.write_text(_OVERLAY.replace("chromogranin_a", "chromogranin"))
+
+    with pytest.raises(DefinitionError, match=r"site.toml: value_sets.chromogranin: no value set called"):
+        load_knowledge([overlay])
+
+
+def test_every_step_that_can_be_ordered_is_an_item_with_a_category() -> None:
+    without = [item.key for item in KNOWLEDGE.items.values() if item.order is not None and not item.category]
+
+    assert without == []
+
+
+def test_every_item_is_asked_for_by_a_rule() -> None:
+    asked = {item for rule in RULES.values() for item in rule.items}
+
+    assert set(KNOWLEDGE.items) == asked
+
+
+def test_item_that_is_a_finding_is_a_step_or_can_be_recorded() -> None:
+    kinds = {KNOWLEDGE.vocabulary[key].kind for key in KNOWLEDGE.items if key in KNOWLEDGE.vocabulary}
+
+    assert kinds <= {Kind.STEP, Kind.CATEGORY, Kind.AMOUNT}
+
+
+def test_every_kind_of_card_is_made_by_a_rule() -> None:
+    assert set(KNOWLEDGE.kinds) == {rule.group for rule in RULES.values()}
+
+
+def test_reasons_for_overriding_have_codes_of_their_own() -> None:
+    codes = {(reason.system, reason.code) for kind in KNOWLEDGE.kinds.values() for reason in kind.reasons}
+    displays = {reason.display for kind in KNOWLEDGE.kinds.values() for reason in kind.reasons}
+
+    assert len(codes) == len(displays)

@@ -1,0 +1,215 @@
+"""Orders are judged when they are picked and before they are signed: the selected ones only, as far as they can be read."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from test_suggestions import draft, ordering
+
+from service.app import create_app
+from service.settings import load_settings
+
+PATIENTS = Path(__file__).parents[2] / "fixtures" / "patients"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return create_app(load_settings({"HOOFBEATS_TODAY": "2026-11-20"})).test_client()
+
+
+def chart(story: str) -> dict[str, Any]:
+    return dict(json.loads((PATIENTS / story / "request.json").read_text()))
+
+
+def drug(code: str, **changes: Any) -> dict[str, Any]:
+    return draft(
+        "MedicationRequest", {"medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": code}]}, **changes}
+    )
+
+
+def procedure(code: str, **changes: Any) -> dict[str, Any]:
+    return draft(
+        "ServiceRequest", {"code": {"coding": [{"system": "http://snomed.info/sct", "code": code}]}, **changes}
+    )
+
+
+def answer(client: FlaskClient, request: dict[str, Any], service: str = "net-order-select") -> list[dict[str, Any]]:
+    response = client.post(f"/cds-services/{service}", json=request)
+    assert response.status_code == 200, response.json
+    return list(response.json["cards"])
+
+
+def statements(cards: list[dict[str, Any]]) -> set[str]:
+    return {s for card in cards for s in card["extension"]["org.hoofbeats.card"]["statements"]}
+
+
+def test_an_analogue_in_insulinoma_with_a_negative_scan_is_critical(client: FlaskClient) -> None:
+    request = ordering(chart("insulinoma_on_lanreotide_receptor_negative"), drug("7617"))
+
+    cards = answer(client, request)
+
+    assert cards[0]["indicator"] == "critical"
+    assert cards[0]["suggestions"][0]["actions"][0] == {
+        "type": "delete",
+        "description": cards[0]["suggestions"][0]["label"],
+        "resourceId": "MedicationRequest/draft-1",
+    }
+
+
+def test_an_analogue_in_suspected_insulinoma_is_a_warning(client: FlaskClient) -> None:
+    cards = answer(client, ordering(chart("insulinoma_suspected"), drug("7617")))
+
+    assert "PNET-CI-02" in statements(cards)
+    assert {card["indicator"] for card in cards} == {"warning"}
+
+
+def test_a_draft_that_is_not_selected_is_not_judged(client: FlaskClient) -> None:
+    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    request["context"]["selections"] = []
+
+    assert answer(client, request) == []
+
+
+def test_a_draft_that_is_not_selected_counts_as_planned(client: FlaskClient) -> None:
+    request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("771569004"))
+    before = answer(client, request)
+    planned = {**procedure("450556004"), "id": "draft-2"}
+    request["context"]["draftOrders"]["entry"].append({"resource": planned})
+
+    after = answer(client, request)
+
+    def labels(cards: list[dict[str, Any]]) -> set[str]:
+        return {s["label"] for card in cards for s in card.get("suggestions", ())}
+
+    assert "Request endoscopic ultrasound" in labels(before)
+    assert "Request endoscopic ultrasound" not in labels(after)
+
+
+@pytest.mark.parametrize("priority", ["stat", "asap"])
+def test_an_emergency_is_not_held_up(client: FlaskClient, priority: str) -> None:
+    request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("116241004", priority=priority))
+
+    assert answer(client, request) == []
+
+
+def test_a_diagnostic_biopsy_is_not_held_up(client: FlaskClient) -> None:
+    request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("1801001"))
+
+    assert answer(client, request) == []
+
+
+def test_a_marker_ordered_on_acid_suppression_is_noted_without_any_tumour(client: FlaskClient) -> None:
+    request = ordering(
+        chart("no_net_cancer_of_caecum"),
+        draft("ServiceRequest", {"code": {"coding": [{"system": "http://loinc.org", "code": "9811-1"}]}}),
+    )
+    taken = {
+        "resourceType": "MedicationRequest",
+        "id": "ppi-1",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": f"Patient/{request['context']['patientId']}"},
+        "authoredOn": "2026-01-10",
+        "medicationCodeableConcept": {"coding": [{"system": "http://www.whocc.no/atc", "code": "A02BC01"}]},
+    }
+    medications = request["prefetch"]["medications"]
+    medications["entry"] = [*medications.get("entry", ()), {"resource": taken, "search": {"mode": "match"}}]
+    medications["total"] = len(medications["entry"])
+
+    assert statements(answer(client, request)) == {"EXT-04"}
+
+
+def test_signing_shows_only_what_is_unsafe_or_premature(client: FlaskClient) -> None:
+    request = ordering(
+        chart("pancreatic_net_7_mm_imaging_overdue"),
+        draft("ServiceRequest", {"code": {"coding": [{"system": "http://loinc.org", "code": "36813-4"}]}}),
+    )
+    signing = copy.deepcopy(request)
+    signing["hook"] = "order-sign"
+    del signing["context"]["selections"]
+
+    assert {card["indicator"] for card in answer(client, request)} == {"info"}
+    assert answer(client, signing, "net-order-sign") == []
+
+
+def test_every_draft_is_judged_when_it_is_signed(client: FlaskClient) -> None:
+    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    request["hook"] = "order-sign"
+    del request["context"]["selections"]
+
+    assert "PNET-CI-02" in statements(answer(client, request, "net-order-sign"))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {
+            "resourceType": "MedicationRequest",
+            "id": "draft-1",
+            "medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": "7617"}]},
+        },
+        {
+            "resourceType": "MedicationRequest",
+            "id": "draft-1",
+            "category": {"coding": [{"code": "outpatient"}]},
+            "medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": "7617"}], "text": "octreotide"},
+            "made_up": True,
+        },
+        {
+            "resourceType": "MedicationOrder",
+            "id": "draft-1",
+            "medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": "7617"}]},
+        },
+        {
+            "resourceType": "MedicationRequest",
+            "id": "draft-1",
+            "medication": {"concept": {"coding": [{"system": RXNORM, "code": "7617"}]}},
+        },
+    ],
+    ids=["no status, intent, subject", "category as object", "DSTU2 shape", "R5 shape"],
+)
+def test_a_draft_that_the_standard_would_refuse_is_read_as_far_as_it_goes(
+    client: FlaskClient, broken: dict[str, Any]
+) -> None:
+    request = ordering(chart("insulinoma_suspected"), broken)
+
+    assert "PNET-CI-02" in statements(answer(client, request))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"code": {"coding": [{}]}, "reasonCode": []},
+        {"code": "text"},
+        {"code": {"coding": [{"code": "x"}]}, "subject": 5},
+    ],
+)
+def test_a_draft_without_a_code_gives_no_card_and_no_fault(client: FlaskClient, content: dict[str, Any]) -> None:
+    request = ordering(
+        chart("duodenal_net_biopsied_and_nothing_else"), {"resourceType": "ServiceRequest", "id": "draft-1", **content}
+    )
+
+    assert answer(client, request) == []
+
+
+def test_selections_are_required_where_an_order_is_picked(client: FlaskClient) -> None:
+    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    del request["context"]["selections"]
+
+    response = client.post("/cds-services/net-order-select", json=request)
+
+    assert response.status_code == 400
+    assert response.json["issue"][0]["diagnostics"] == "context.selections is missing"
+
+
+def test_at_most_three_cards_for_one_order(client: FlaskClient) -> None:
+    request = ordering(chart("vipoma_localised_potassium_missing"), procedure("401004"))
+
+    assert 0 < len(answer(client, request)) <= 3
