@@ -25,7 +25,10 @@ class Case:
 
 
 def parse_values(table: Mapping[str, Any], vocabulary: Vocabulary, place: str) -> dict[str, Finding]:
-    """Findings as cases write them: `"10 mm"`, `"G1"`, `["liver"]`, `"not recorded"`, `"not applicable"`, `"unknown"`."""
+    """Findings as cases write them: a value such as `"10 mm"`, `"G1"` or `["liver"]`, or why there is none.
+
+    `"not recorded"`, `"not applicable"`, `"contradictory"` and `"unknown"` are the states without a value.
+    """
     findings = {}
     for name, written in table.items():
         try:
@@ -39,6 +42,8 @@ def parse_values(table: Mapping[str, Any], vocabulary: Vocabulary, place: str) -
 def _parse(definition: Definition, written: object, place: str) -> Finding:
     if written == "unknown":
         return unknown(definition.name, "not stated")
+    if written == "contradictory":
+        return unknown(definition.name, "the record contradicts itself", (), ("stated as contradictory",))
     if written == "not recorded":
         return absent(definition.name)
     if written == "not applicable":

@@ -29,13 +29,14 @@ class Comparator(Enum):
     INCLUDES = "includes"
     EXCLUDES = "excludes"
     RECORDED = "recorded"
+    CONTRADICTED = "contradicted"
 
 
 _BOUNDS = (Comparator.AT_MOST, Comparator.AT_LEAST, Comparator.LESS_THAN, Comparator.MORE_THAN)
 _ALLOWED = {
-    Kind.CATEGORY: (Comparator.IS, Comparator.IN, Comparator.RECORDED),
+    Kind.CATEGORY: (Comparator.IS, Comparator.IN, Comparator.RECORDED, Comparator.CONTRADICTED),
     Kind.STEP: (Comparator.IS, Comparator.IN),
-    Kind.AMOUNT: (*_BOUNDS, Comparator.RECORDED),
+    Kind.AMOUNT: (*_BOUNDS, Comparator.RECORDED, Comparator.CONTRADICTED),
     Kind.SET: (Comparator.INCLUDES, Comparator.EXCLUDES),
 }
 
@@ -54,6 +55,8 @@ class Criterion:
         """Whether a finding meets the criterion; a finding that does not apply meets none."""
         if self.comparator is Comparator.RECORDED:
             return self._is_recorded(finding)
+        if self.comparator is Comparator.CONTRADICTED:
+            return _is_contradicted(finding)
         match finding.state, finding.value:
             case State.NOT_APPLICABLE, _:
                 return Truth.FALSE
@@ -67,6 +70,7 @@ class Criterion:
                 return Truth.UNKNOWN
 
     def _is_recorded(self, finding: Finding) -> Truth:
+        """What contradicts itself or cannot be read is on record, but not so that anybody could use it."""
         match finding.state:
             case State.KNOWN:
                 return Truth.of(self.recorded)
@@ -75,7 +79,7 @@ class Criterion:
             case State.NOT_APPLICABLE:
                 return Truth.FALSE
             case State.UNKNOWN:
-                return Truth.of(self.recorded) if finding.conflicts else Truth.UNKNOWN
+                return Truth.of(not self.recorded) if finding.conflicts else Truth.UNKNOWN
 
     def _compares(self, amount: Amount) -> Truth:
         assert self.bound is not None  # parsing gives every amount criterion a bound
@@ -109,6 +113,8 @@ class Criterion:
                 return f"{label} do not include {words}"
             case Comparator.RECORDED:
                 return f"{label} is {'' if self.recorded else 'not '}recorded"
+            case Comparator.CONTRADICTED:
+                return f"{label} is contradictory or unreadable"
             case _:
                 amount = plain(self.bound or Decimal(0))
                 return f"{label} {self.comparator.value.replace('_', ' ')} {amount} {self.finding.unit}".rstrip()
@@ -224,6 +230,10 @@ def _criterion(definition: Definition, comparator: Comparator, row: Mapping[str,
         if not isinstance(given, bool):
             raise RuleError(f"{place}: recorded is true or false")
         return Criterion(definition, comparator, recorded=given)
+    if comparator is Comparator.CONTRADICTED:
+        if given is not True:
+            raise RuleError(f"{place}: contradicted is true or left out")
+        return Criterion(definition, comparator)
     expected = str if comparator is Comparator.IS else list
     if not isinstance(given, expected):
         raise RuleError(f"{place}: {comparator.value} needs {'one value' if expected is str else 'a list of values'}")
@@ -232,6 +242,12 @@ def _criterion(definition: Definition, comparator: Comparator, row: Mapping[str,
     if wrong or not values:
         raise RuleError(f"{place}: {definition.name} has no value {wrong[0] if wrong else '(none given)'!r}")
     return Criterion(definition, comparator, values=values)
+
+
+def _is_contradicted(finding: Finding) -> Truth:
+    if finding.state is not State.UNKNOWN:
+        return Truth.FALSE
+    return Truth.TRUE if finding.conflicts else Truth.UNKNOWN
 
 
 def _bound(definition: Definition, comparator: Comparator, row: Mapping[str, Any], place: str) -> Decimal:

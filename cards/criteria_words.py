@@ -50,6 +50,7 @@ class Line:
     finding: str = ""
     fact: str = ""
     demand: str = ""
+    meaning: str = ""
 
 
 def lines(group: Group, vocabulary: Vocabulary) -> tuple[Line, ...]:
@@ -125,10 +126,14 @@ def _group(group: Group, depth: int, link: str, vocabulary: Vocabulary) -> Itera
     for number, part in enumerate(joined.parts):
         word = _LINKS[joined.join] if number else ""
         if isinstance(part, Criterion):
-            told = demand(part, vocabulary)
-            yield Line(depth + 1, word, finding=part.finding.name, fact=part.finding.label, demand=told)
+            yield _line(part, depth + 1, word, vocabulary)
         else:
             yield from _group(part, depth + 1, word, vocabulary)
+
+
+def _line(criterion: Criterion, depth: int, link: str, vocabulary: Vocabulary) -> Line:
+    finding = criterion.finding
+    return Line(depth, link, "", finding.name, finding.label, demand(criterion, vocabulary), finding.meaning)
 
 
 def _negated_all(group: Group) -> Group | None:

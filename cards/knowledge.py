@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cards.governance import Governance, load_governance, with_intervals
 from cards.knowledge_errors import RuleError
 from cards.rules import Rule, load_rules
 from cards.statements import (
@@ -69,6 +70,7 @@ class Knowledge:
     items: Mapping[str, Item]
     kinds: Mapping[str, CardKind]
     rules: tuple[Rule, ...]
+    governance: Governance
 
 
 def load_knowledge(overlays: Iterable[Path] = ()) -> Knowledge:
@@ -83,6 +85,7 @@ def load_knowledge(overlays: Iterable[Path] = ()) -> Knowledge:
     kinds = _load_kinds()
     _check_orders(rules, terminology)
     _check_groups(rules, kinds)
+    governance = load_governance(paths, rules)
     return Knowledge(
         version_of([*_data_files(), *paths]),
         vocabulary,
@@ -92,7 +95,8 @@ def load_knowledge(overlays: Iterable[Path] = ()) -> Knowledge:
         load_conflicts(statements),
         items,
         kinds,
-        rules,
+        with_intervals(rules, governance),
+        governance,
     )
 
 

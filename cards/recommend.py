@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cards.criteria import Criterion
 from cards.decide import Decision, Outcome
 from cards.knowledge import Item, Knowledge
 from cards.rules import Rule
 from mappings.codes import Coding
 from mappings.findings import Finding, State
+from mappings.truth import Truth
 from mappings.vocabulary import Kind
 
 _INDICATORS = ("critical", "warning", "info")
+_UNUSABLE = "contradictory or unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,16 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class MissingItem:
-    """A work-up item that was not found: what of it is missing, the decision that speaks for it, how to order it."""
+    """A work-up item that was not found: what of it is missing, the decision that speaks for it, how to order it.
+
+    `age` is how long ago it was done where it was, but too long ago.
+    """
 
     item: Item
     parts: tuple[str, ...]
     decision: Decision
     order: Coding | None
+    age: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +117,21 @@ def _conflicts(rule: Rule) -> set[str]:
 
 
 def _items(decisions: list[Decision], findings: Mapping[str, Finding], knowledge: Knowledge) -> tuple[MissingItem, ...]:
-    """The items that are missing, each with the most specific rule that asks for it."""
+    """The items that are missing or too old, each with the most specific rule that asks for it."""
     best: dict[str, Decision] = {}
     for decision in decisions:
         for key in decision.rule.items:
-            if not _is_missing(key, findings, knowledge):
+            if not (_is_missing(key, findings, knowledge) or _age(key, decision, findings)):
                 continue
             if key not in best or _specificity(decision) < _specificity(best[key]):
                 best[key] = decision
     missing = [
         MissingItem(
-            knowledge.items[key], _parts(key, findings, knowledge), decision, _order(key, decision.rule, knowledge)
+            knowledge.items[key],
+            _parts(key, findings, knowledge),
+            decision,
+            _order(key, decision.rule, knowledge),
+            _age(key, decision, findings),
         )
         for key, decision in best.items()
     ]
@@ -132,11 +143,25 @@ def _is_missing(key: str, findings: Mapping[str, Finding], knowledge: Knowledge)
     if definition is None:
         return not knowledge.items[key].parts or bool(_parts(key, findings, knowledge))
     finding = findings[key]
-    return finding.value == "absent" if definition.kind is Kind.STEP else finding.state is State.ABSENT
+    return finding.value == "absent" if definition.kind is Kind.STEP else _is_lacking(finding)
+
+
+def _age(key: str, decision: Decision, findings: Mapping[str, Finding]) -> str:
+    """How long ago a step was done, where the rule speaks because that is too long ago."""
+    held = (j.of.finding for j in decision.when.criteria() if isinstance(j.of, Criterion) and j.truth is Truth.TRUE)
+    return next((str(findings[time.name].value) for time in held if key in time.steps), "")
 
 
 def _parts(key: str, findings: Mapping[str, Finding], knowledge: Knowledge) -> tuple[str, ...]:
-    return tuple(part.label for part in knowledge.items[key].parts if findings[part.name].state is State.ABSENT)
+    """What of an item is missing; what contradicts itself or cannot be read is missing and said to be so."""
+    if key in knowledge.vocabulary:
+        return (_UNUSABLE,) if findings[key].conflicts else ()
+    lacking = [part for part in knowledge.items[key].parts if _is_lacking(findings[part.name])]
+    return tuple(f"{part.label}: {_UNUSABLE}" if findings[part.name].conflicts else part.label for part in lacking)
+
+
+def _is_lacking(finding: Finding) -> bool:
+    return finding.state is State.ABSENT or (finding.state is State.UNKNOWN and bool(finding.conflicts))
 
 
 def _specificity(decision: Decision) -> tuple[int, int, str]:

@@ -63,7 +63,8 @@ def _summary(recommendation: Recommendation, findings: Mapping[str, Finding]) ->
     match recommendation.kind:
         case "work-up":
             names = [missing.item.name for missing in recommendation.items]
-            head = f"NET work-up: {len(names)} {'item' if len(names) == 1 else 'items'} not found – "
+            state = "not found or too old" if any(missing.age for missing in recommendation.items) else "not found"
+            head = f"NET work-up: {len(names)} {'item' if len(names) == 1 else 'items'} {state} – "
             shown = names[:3]
             while len(shown) > 1 and len(head + ", ".join(shown) + " and more.") > _SUMMARY:
                 shown.pop()
@@ -104,16 +105,25 @@ def _detail(
     notes = _conflict_notes(recommendation, knowledge)
     if notes:
         lines += ["", "**Where sources differ**", "", *notes]
-    if any(decision.rule.status == "draft" for decision in recommendation.decisions):
-        lines += ["", "*Draft rules, not reviewed by a clinician. The clinician decides.*"]
-    return lines
+    return [*lines, "", f"*{_approval(recommendation, knowledge)} The clinician decides.*"]
+
+
+def _approval(recommendation: Recommendation, knowledge: Knowledge) -> str:
+    """Who approved the rules, or that nobody did."""
+    signatures = [knowledge.governance.signature_of(decision.rule) for decision in recommendation.decisions]
+    signed = sorted({f"{safe(s.name)} on {s.day.isoformat()}" for s in signatures if s is not None})
+    if None in signatures or not signed:
+        return "Draft rules, not reviewed by a clinician."
+    return f"Rules approved by {', '.join(signed)}."
 
 
 def _items(items: Sequence[MissingItem]) -> list[str]:
-    lines = ["Not found in the record and not on order:", ""]
+    too_old = ", or too old," if any(missing.age for missing in items) else ""
+    lines = [f"Not found in the record{too_old} and not on order:", ""]
     for number, missing in enumerate(items, 1):
         name = missing.item.name[0].upper() + missing.item.name[1:]
-        parts = f" ({', '.join(missing.parts)})" if missing.parts else ""
+        details = [*missing.parts, *([f"last {missing.age} ago"] if missing.age else [])]
+        parts = f" ({', '.join(details)})" if details else ""
         lines.append(f"{number}. **{name}**{parts} – {missing.decision.rule.recommend}")
         lines += [f"   {line}" for line in _reservations(missing.decision)]
     return lines

@@ -12,7 +12,7 @@ from cards.rules import Rule
 RULES = Path(__file__).parent / "rules"
 PLACEHOLDER = "To be written"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_DRAFT = '''\
+_DRAFT = """\
 # Until every value below is yours, `hoofbeats knowledge check` fails. What each key means: cards/README.md.
 title = "{placeholder}: what the rule recommends, in one line"
 card = "management"
@@ -38,7 +38,7 @@ tumour_size = "unknown"
 "{placeholder}: exactly 10 mm" = {{ tumour_size = "10 mm", expect = "recommend" }}
 "{placeholder}: 10.1 mm" = {{ tumour_size = "10.1 mm", expect = "silent" }}
 "{placeholder}: diagnosis refuted" = {{ diagnosis_status = "inactive", expect = "silent" }}
-'''
+"""
 
 
 def path_of(rule: Rule) -> Path:

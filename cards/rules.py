@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,7 @@ class Rule:
     `items` are the work-up items that it finds missing, `orders` replaces the code in which an item is ordered.
     An order guard goes to the card of its `group`; `draft` is what it suggests to do with the order, `replacement`
     the value set in whose preferred code the order would be replaced.
-    `typical` is a patient for whom the rule speaks; `cases` change one thing at a time.
+    `typical` is a patient for whom the rule speaks; `cases` change one thing at a time; `hash` is that of the file.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Rule:
     replacement: str
     typical: Mapping[str, Finding]
     cases: tuple[Case, ...]
+    hash: str = ""
 
     @property
     def precedence(self) -> int:
@@ -121,6 +123,7 @@ def load_rule(
         replacement=table.get("replacement", ""),
         typical=typical,
         cases=tuple(_cases(name, table["cases"], typical, vocabulary)),
+        hash=hashlib.sha256(path.read_bytes()).hexdigest()[:16],
     )
 
 

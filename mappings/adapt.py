@@ -156,7 +156,7 @@ class Adapter:
     def _imaging_study(self, model: Any, reference: str) -> Study:
         codes = [*(getattr(model, "procedureCode", None) or ()), *(getattr(model, "procedure", None) or ())]
         modalities = [*(model.modality or ()), *(series.modality for series in model.series or ())]
-        described = [Concept(text=model.description, sets=self._terminology.of_text(model.description), by_text=True)]
+        described = [Concept(text=model.description, sets=self._terminology.of_text(model.description or ""), by_text=True)]
         return Study(
             reference,
             "ImagingStudy",

@@ -100,7 +100,6 @@ class PatientRecord:
 
     def _read(self, kind: str) -> tuple[Entry, ...]:
         if kind not in self._entries:
-            self._entries[kind] = ()
             self._entries[kind] = tuple(self._validated(kind))
         return self._entries[kind]
 

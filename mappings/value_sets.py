@@ -80,7 +80,7 @@ class Terminology:
 
     def of_text(self, text: str) -> frozenset[str]:
         """The names of the value sets that list the whole text as a phrase."""
-        return self._by_phrase.get(normalised(text), _NO_SETS)
+        return self._by_phrase.get(normalised(text), _NO_SETS) if text else _NO_SETS
 
     def preferred(self, name: str) -> Coding:
         """The code in which we write what the value set means; raises UnknownName where it has none."""
@@ -177,7 +177,7 @@ def _left_out(row: Mapping[str, Any], place: str) -> LeftOut:
 
 
 def _add_overlay(path: Path, systems: dict[str, CodeSystem], value_sets: dict[str, ValueSet]) -> None:
-    tables = _checked(_tables(path), frozenset({"systems", "value_sets"}), path.name)
+    tables = _checked(_tables(path), frozenset({"systems", "value_sets", "rules", "services", "signed"}), path.name)
     for name, url in tables.get("systems", {}).items():
         systems[name] = _local_system(name, url, systems, f"{path.name}: systems.{name}")
     for name, table in tables.get("value_sets", {}).items():

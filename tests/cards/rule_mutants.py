@@ -20,6 +20,7 @@ _OTHER = {
     Comparator.IS: (Comparator.RECORDED,),
     Comparator.IN: (Comparator.RECORDED,),
     Comparator.RECORDED: (),
+    Comparator.CONTRADICTED: (Comparator.RECORDED,),
 }
 
 
@@ -27,7 +28,7 @@ _ORGANS = frozenset({"duodenum", "pancreas", "stomach", "jejunum-ileum", "append
 # What the sources mean by "NET", "gastroenteropancreatic NET" and "NET of the gut outside the pancreas"; cases for each
 # organ would say the same in every rule.
 SITE_LISTS = (_ORGANS | {"unknown-primary"}, _ORGANS, _ORGANS - {"pancreas"})
-_LONG = 5
+_LONG = 4
 
 
 def has_ragged_sites(rule: Rule) -> bool:

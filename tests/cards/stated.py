@@ -10,11 +10,11 @@ from cards.cases import parse_values
 from cards.context import CardContext
 from cards.criteria import Criterion, parse_group
 from cards.decide import Decision, decide, decide_all
-from cards.knowledge import shipped_knowledge
+from cards.knowledge import Knowledge, shipped_knowledge
 from cards.recommend import Recommendation, recommend
 from cards.render import render
 from cards.rules import Rule, load_rule
-from mappings.findings import Findings, stated
+from mappings.findings import Finding, Findings, stated
 from mappings.vocabulary import Kind
 
 KNOWLEDGE = shipped_knowledge()
@@ -45,8 +45,10 @@ tumour_size = "10 mm"
 
 
 def findings(**values: object) -> Findings:
-    """Findings written as rule cases write them; every other one is unknown."""
-    return stated(parse_values(values, VOCABULARY, "test"))
+    """Findings as they are, or written as rule cases write them; every other one is unknown."""
+    written = {name: value for name, value in values.items() if not isinstance(value, Finding)}
+    held = {name: value for name, value in values.items() if isinstance(value, Finding)}
+    return stated({**held, **parse_values(written, VOCABULARY, "test")})
 
 
 def longest() -> Findings:
@@ -140,10 +142,17 @@ def shipped_advice(**values: object) -> dict[str, Recommendation]:
     return {r.kind: r for r in recommend(decide_all(KNOWLEDGE.rules, held, never_fails), held, KNOWLEDGE)}
 
 
-def cards_of(held: Findings, *rules: Rule, context: CardContext = CONTEXT) -> list[dict[str, Any]]:
+def cards_of(
+    held: Findings, *rules: Rule, context: CardContext = CONTEXT, knowledge: Knowledge = KNOWLEDGE
+) -> list[dict[str, Any]]:
     """The cards that some rules make of some findings."""
-    recommendations = recommend(decide_all(rules or KNOWLEDGE.rules, held, never_fails), held, KNOWLEDGE)
-    return render(recommendations, held, KNOWLEDGE, context)
+    recommendations = recommend(decide_all(rules or knowledge.rules, held, never_fails), held, knowledge)
+    return render(recommendations, held, knowledge, context)
+
+
+def stated_by(rule: Rule, **changes: object) -> dict[str, object]:
+    """The typical patient of a rule, with changes; findings that are parsed already are passed on."""
+    return {**rule.typical, **changes}
 
 
 def speaking(**values: object) -> set[str]:

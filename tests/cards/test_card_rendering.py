@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from json_reading import empties, utf16_units
 from markdown_reading import words
 from stated import CONTEXT, KNOWLEDGE, cards_of, findings, longest, rule
 
+from cards.governance import UNGOVERNED, Signature
+from cards.knowledge import Knowledge
 from cards.rules import Rule
 from mappings.dates import read_date
 from mappings.findings import Evidence, Findings, stated, unknown
@@ -50,7 +53,9 @@ def pancreatic_net() -> Findings:
 @pytest.fixture(scope="module")
 def cards() -> dict[str, dict[str, Any]]:
     context = replace(CONTEXT, problems=("Observation/broken: value is not as FHIR R4 has it",))
-    return {card["extension"]["org.hoofbeats.card"]["kind"]: card for card in cards_of(pancreatic_net(), context=context)}
+    return {
+        card["extension"]["org.hoofbeats.card"]["kind"]: card for card in cards_of(pancreatic_net(), context=context)
+    }
 
 
 def only(rule_of_a_kind: Rule, held: Findings) -> dict[str, Any]:
@@ -158,16 +163,22 @@ def test_detail_of_undisputed_statements_has_no_section_on_conflicts() -> None:
     assert "Where sources differ" not in card["detail"]
 
 
-def test_detail_of_draft_rules_says_that_no_clinician_has_reviewed_them() -> None:
-    [card] = cards_of(pancreatic_net(), rule(status="reviewed"), rule("b", status="draft"))
+def signed(*rules: Rule) -> Knowledge:
+    """The knowledge with these rules approved."""
+    signatures = {one.id: Signature(one.id, "Dr *Ada*", date(2026, 10, 1), one.hash) for one in rules}
+    return replace(KNOWLEDGE, governance=replace(UNGOVERNED, signatures=signatures))
+
+
+def test_detail_of_a_rule_that_nobody_signed_says_so() -> None:
+    [card] = cards_of(pancreatic_net(), rule("a"), rule("b"), knowledge=signed(rule("a")))
 
     assert card["detail"].endswith("*Draft rules, not reviewed by a clinician. The clinician decides.*")
 
 
-def test_detail_of_reviewed_rules_has_no_draft_line() -> None:
-    [card] = cards_of(pancreatic_net(), rule(status="reviewed"))
+def test_detail_of_signed_rules_says_who_approved_them() -> None:
+    [card] = cards_of(pancreatic_net(), rule("a"), knowledge=signed(rule("a")))
 
-    assert "Draft rules" not in card["detail"]
+    assert words(card["detail"]).endswith("Rules approved by Dr *Ada* on 2026-10-01. The clinician decides.")
 
 
 def test_detail_of_work_up_names_what_is_missing_of_an_item() -> None:
@@ -175,7 +186,27 @@ def test_detail_of_work_up_names_what_is_missing_of_an_item() -> None:
 
     [card] = cards_of(stated(held), rule(card="work-up", items=("tnm_elements",)))
 
-    assert "1. **Staging facts** (Depth of invasion) – Advice of rule." in card["detail"]
+    assert (
+        "1. **Staging facts** (Depth of invasion, Nodes: contradictory or unreadable) – Advice of rule."
+        in card["detail"]
+    )
+
+
+def test_work_up_says_how_long_ago_an_item_was_done() -> None:
+    held = findings(
+        diagnosis_status="active",
+        primary_site="jejunum-ileum",
+        functional_syndromes=["carcinoid-syndrome"],
+        echocardiography="done",
+        months_since_echocardiography="14 mo",
+        open_orders=[],
+    )
+
+    [card] = cards_of(held)
+
+    assert card["summary"] == "NET work-up: 1 item not found or too old – echocardiography."
+    assert "Not found in the record, or too old, and not on order:" in card["detail"]
+    assert "1. **Echocardiography** (last 14 mo ago) – " in card["detail"]
 
 
 def test_source_is_the_most_specific_document_of_the_first_statement(cards: dict[str, dict[str, Any]]) -> None:

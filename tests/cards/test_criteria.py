@@ -34,6 +34,10 @@ T, F, U = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
         ({"recorded": False}, "not recorded", T),
         ({"recorded": False}, "unknown", U),
         ({"recorded": False}, "not applicable", F),
+        ({"contradicted": True}, "G1", F),
+        ({"contradicted": True}, "not recorded", F),
+        ({"contradicted": True}, "unknown", U),
+        ({"contradicted": True}, "not applicable", F),
     ],
 )
 def test_category_is_compared_by_its_value(comparison: dict[str, object], written: str, truth: Truth) -> None:
@@ -46,9 +50,15 @@ def test_category_is_compared_by_its_value(comparison: dict[str, object], writte
 
 @pytest.mark.parametrize(
     ("comparison", "truth"),
-    [({"is": "G1"}, U), ({"in": ["G1", "G2"]}, U), ({"recorded": True}, T), ({"recorded": False}, F)],
+    [
+        ({"is": "G1"}, U),
+        ({"in": ["G1", "G2"]}, U),
+        ({"recorded": True}, F),
+        ({"recorded": False}, T),
+        ({"contradicted": True}, T),
+    ],
 )
-def test_contradicting_record_counts_as_recorded_and_says_nothing_else(
+def test_record_that_contradicts_itself_has_nothing_that_anybody_could_use(
     comparison: dict[str, object], truth: Truth
 ) -> None:
     two_grades = unknown("grade", "the record contradicts itself", conflicts=("Observation/1: G1", "Observation/2: G2"))
@@ -181,6 +191,7 @@ def test_at_most_and_more_than_are_opposites_for_every_interval(amount: Amount) 
         (criterion(finding="grade", **{"in": ["G1", "G2"]}), "Grade: G1 or G2"),
         (criterion(finding="grade", recorded=True), "Grade is recorded"),
         (criterion(finding="grade", recorded=False), "Grade is not recorded"),
+        (criterion(finding="grade", contradicted=True), "Grade is contradictory or unreadable"),
         (criterion(finding="tumour_size", at_most=10, unit="mm"), "Tumour size at most 10 mm"),
         (criterion(finding="tumour_size", less_than=2.5, unit="mm"), "Tumour size less than 2.5 mm"),
         (criterion(finding="metastatic_sites", includes=["liver"]), "Metastatic sites include liver"),

@@ -28,7 +28,9 @@ def test_sound_rule_has_no_fault(tmp_path: Path) -> None:
             "endoscopic-resection: case 'beside': expected silent, decided recommend",
         ),
         (
-            SMALL_RULE.replace('tumour_size = "unknown", expect = "undetermined"', 'grade = "G1", expect = "recommend"'),
+            SMALL_RULE.replace(
+                'tumour_size = "unknown", expect = "undetermined"', 'grade = "G1", expect = "recommend"'
+            ),
             "endoscopic-resection: no case expects undetermined",
         ),
         (

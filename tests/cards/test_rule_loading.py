@@ -56,7 +56,10 @@ def test_small_rule_loads(tmp_path: Path) -> None:
         ),
         (SMALL_RULE.replace('"10.1 mm"', '"large"'), "cases.beside.tumour_size: 'large' is no amount"),
         (SMALL_RULE.replace('"10.1 mm"', '"10.1 kg"'), "cases.beside.tumour_size: '10.1 kg' is not in mm"),
-        (SMALL_RULE.replace('"10.1 mm"', '["10.1 mm"]'), "cases.beside.tumour_size: ['10.1 mm'] is no value of this amount"),
+        (
+            SMALL_RULE.replace('"10.1 mm"', '["10.1 mm"]'),
+            "cases.beside.tumour_size: ['10.1 mm'] is no value of this amount",
+        ),
         (SMALL_RULE + _EMPTY, "cases.empty: changes nothing"),
         (SMALL_RULE + _UNCHANGED, "cases.same: changes nothing"),
         (_WORK_UP, "items: a work-up rule names its items, an order guard may, no other rule does"),
@@ -96,7 +99,10 @@ def test_small_rule_loads(tmp_path: Path) -> None:
             _GUARD.replace('status = "draft"', 'status = "draft"\ndraft = "remove"\nreplacement = "sstr_pet"'),
             "replacement: given exactly where the draft is replaced",
         ),
-        (SMALL_RULE.replace("[when]", "[when"), "Expected ']' at the end of a table declaration (at line 10, column 6)"),
+        (
+            SMALL_RULE.replace("[when]", "[when"),
+            "Expected ']' at the end of a table declaration (at line 10, column 6)",
+        ),
         (
             SMALL_RULE.replace('status = "draft"', 'status = "draft"\nstatus = "reviewed"'),
             "Cannot overwrite a value (at line 9, column 20)",

@@ -22,9 +22,7 @@ def items_of(recommendations: tuple[Recommendation, ...]) -> tuple[MissingItem, 
 def test_items_are_ordered_by_weight() -> None:
     asks = work_up("a", "chromogranin_a_test", "histopathology", "sstr_imaging")
 
-    items = items_of(
-        advice(asks, chromogranin_a_test="absent", histopathology="absent", sstr_imaging="absent")
-    )
+    items = items_of(advice(asks, chromogranin_a_test="absent", histopathology="absent", sstr_imaging="absent"))
 
     assert [missing.item.key for missing in items] == ["histopathology", "sstr_imaging", "chromogranin_a_test"]
 
@@ -71,19 +69,45 @@ def test_fact_is_no_missing_item_unless_the_record_lacks_it(state: str) -> None:
     assert [missing.item.key for missing in items] == ["abdominal_imaging"]
 
 
-def test_fact_that_the_record_contradicts_is_not_called_missing() -> None:
-    asks = work_up("a", "differentiation", "abdominal_imaging")
-    contradicting = _with_contradicting_differentiation()
+def test_fact_that_the_record_contradicts_is_missing_and_said_to_be_contradictory() -> None:
+    asks = work_up("a", "differentiation")
 
-    [recommendation] = recommend(decisions(asks), contradicting, KNOWLEDGE)
+    [recommendation] = recommend(decisions(asks), _with_contradicting("differentiation"), KNOWLEDGE)
 
-    assert [missing.item.key for missing in recommendation.items] == ["abdominal_imaging"]
+    assert [missing.parts for missing in recommendation.items] == [("contradictory or unreadable",)]
 
 
-def _with_contradicting_differentiation() -> Findings:
-    held = findings(diagnosis_status="active", abdominal_imaging="absent")
-    conflict = unknown("differentiation", "the record contradicts itself", conflicts=("Observation/1: well",))
-    return stated({**held, "differentiation": conflict})
+def test_part_that_the_record_contradicts_is_missing_and_said_to_be_contradictory() -> None:
+    asks = work_up("a", "tnm_elements")
+
+    [recommendation] = recommend(decisions(asks), _with_contradicting("nodal_status"), KNOWLEDGE)
+
+    assert [missing.parts for missing in recommendation.items] == [("Nodes: contradictory or unreadable",)]
+
+
+def _with_contradicting(name: str) -> Findings:
+    held = findings(diagnosis_status="active")
+    return stated({**held, name: unknown(name, "the record contradicts itself", conflicts=("Observation/1: x",))})
+
+
+_CARCINOID_SYNDROME = {
+    "diagnosis_status": "active",
+    "primary_site": "jejunum-ileum",
+    "functional_syndromes": ["carcinoid-syndrome"],
+    "open_orders": [],
+}
+
+
+def test_step_that_was_done_too_long_ago_is_missing_with_its_age() -> None:
+    held = shipped_advice(**_CARCINOID_SYNDROME, echocardiography="done", months_since_echocardiography="14 mo")
+
+    assert [(missing.item.key, missing.age) for missing in held["work-up"].items] == [("echocardiography", "14 mo")]
+
+
+def test_step_that_was_done_lately_is_not_missing() -> None:
+    held = shipped_advice(**_CARCINOID_SYNDROME, echocardiography="done", months_since_echocardiography="12 mo")
+
+    assert "work-up" not in held
 
 
 def test_item_made_of_parts_names_the_parts_that_the_record_lacks() -> None:
