@@ -184,6 +184,12 @@ def judge(part: Criterion | Group, test: Callable[[Criterion], Truth]) -> Judgem
             return Judgement(part, ~any_true(truths), parts)
 
 
+def shared(group: Group, pool: dict[Criterion, Criterion]) -> Group:
+    """The group with every criterion that equals one of the pool replaced by that one."""
+    parts = tuple(pool.setdefault(p, p) if isinstance(p, Criterion) else shared(p, pool) for p in group.parts)
+    return Group(group.join, parts)
+
+
 def parse_group(table: Mapping[str, Any], vocabulary: Vocabulary, place: str) -> Group:
     """A group from its TOML table; raises RuleError naming the place."""
     groups = [

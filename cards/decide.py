@@ -55,22 +55,35 @@ def decide_by(rule: Rule, test: Callable[[Criterion], Truth]) -> Decision:
 
 def decide_all(rules: Iterable[Rule], findings: Mapping[str, Finding], on_failure: FailureSink) -> list[Decision]:
     """A decision for each rule that is not ruled out; a rule that fails is told to `on_failure` and left out."""
+    test = _tried_once(findings)
     decisions = []
     for rule in rules:
         try:
-            if not is_ruled_out(rule, findings):
-                decisions.append(decide(rule, findings))
+            if not is_ruled_out(rule, test):
+                decisions.append(decide_by(rule, test))
         except Exception as error:  # noqa: BLE001 -- a bulkhead: one broken rule must not lose the other cards
             on_failure(rule.id, error)
     return decisions
 
 
-def is_ruled_out(rule: Rule, findings: Mapping[str, Finding]) -> bool:
+def is_ruled_out(rule: Rule, test: Callable[[Criterion], Truth]) -> bool:
     """Whether the first criterion that is false already silences the rule, so that nothing more need be read."""
     if rule.when.join is not Join.ALL:
         return False
-    singles = (part for part in rule.when.parts if isinstance(part, Criterion))
-    return any(part.holds(findings[part.finding.name]) is Truth.FALSE for part in singles)
+    return any(isinstance(part, Criterion) and test(part) is Truth.FALSE for part in rule.when.parts)
+
+
+def _tried_once(findings: Mapping[str, Finding]) -> Callable[[Criterion], Truth]:
+    """The truth of criteria, each tried once: rules that ask the same share one criterion object."""
+    tried: dict[int, Truth] = {}
+
+    def test(criterion: Criterion) -> Truth:
+        truth = tried.get(id(criterion))
+        if truth is None:
+            truth = tried[id(criterion)] = criterion.holds(findings[criterion.finding.name])
+        return truth
+
+    return test
 
 
 def _outcome(when: Truth, unless: Judgement | None) -> Outcome:

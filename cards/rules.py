@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from cards.cases import Case, parse_values
-from cards.criteria import Criterion, Group, parse_group
+from cards.criteria import Criterion, Group, parse_group, shared
 from cards.knowledge_errors import RuleError
 from cards.statements import Statement
 from mappings.findings import Finding
@@ -83,7 +83,14 @@ def load_rules(
     twice = next((name for name in ids if ids.count(name) > 1), None)
     if twice is not None:
         raise RuleError(f"{twice}: two files have this name")
-    return tuple(rules)
+    pool: dict[Criterion, Criterion] = {}
+    return tuple(_with_shared_criteria(rule, pool) for rule in rules)
+
+
+def _with_shared_criteria(rule: Rule, pool: dict[Criterion, Criterion]) -> Rule:
+    """The rule with one object for each criterion that other rules ask too, so that it is tried once a patient."""
+    unless = shared(rule.unless, pool) if rule.unless is not None else None
+    return replace(rule, when=shared(rule.when, pool), unless=unless)
 
 
 def load_rule(

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from cards.knowledge import shipped_knowledge
 from service.app import create_app
 from service.fhir_client import is_on
-from service.services import SERVICES, needed_types
+from service.services import PREFETCH_KEYS, SERVICES, needed_types
 from service.settings import load_settings
 
 CONDITION = {
@@ -168,7 +168,9 @@ def test_a_search_that_hangs_is_given_up_at_the_deadline(server: FhirStub) -> No
     settings = load_settings({"HOOFBEATS_TODAY": "2026-11-20", "HOOFBEATS_FETCH_DEADLINE_MS": "2000"})
     hurried = create_app(settings).test_client()
 
-    response = ask(hurried, server, {"conditions": searchset(CONDITION), "procedures": None, "orders": None})
+    others = {key: None for key in PREFETCH_KEYS.values() if key not in ("observations", "patient")}
+
+    response = ask(hurried, server, {**others, "conditions": searchset(CONDITION)})
 
     assert "DUO-GOV-01" in statements(response)
     assert "DUO-WU-05" not in statements(response)
