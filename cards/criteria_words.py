@@ -28,7 +28,11 @@ _MEMBERS = {
     "targeted": "targeted drug",
     "vipoma": "VIPoma",
 }
-_VALUES = {"muscularis": "muscularis propria", "beyond": "beyond the muscularis propria"}
+_VALUES = {
+    "absent": "not found and not on order",
+    "muscularis": "muscularis propria",
+    "beyond": "beyond the muscularis propria",
+}
 _HEADINGS = {
     Join.ALL: "All of these hold:",
     Join.ANY: "At least one of these holds:",
@@ -63,15 +67,19 @@ def demand(criterion: Criterion, vocabulary: Vocabulary) -> str:
     definition = criterion.finding
     match criterion.comparator:
         case Comparator.RECORDED:
-            return "recorded, with any value" if criterion.recorded else "not recorded, after a complete search"
+            return "recorded, with any value" if criterion.recorded else "not recorded, or not usable as recorded"
+        case Comparator.CONTRADICTED:
+            return "contradictory or unreadable on record"
         case Comparator.INCLUDES:
             return f"includes {_either(criterion.values, definition, vocabulary)}"
         case Comparator.EXCLUDES:
             return f"does not include {_either(criterion.values, definition, vocabulary)}"
+        case Comparator.IN if set(criterion.values) == {"ordered", "absent"} and definition.kind is Kind.STEP:
+            return "not done, even if it is on order"
         case Comparator.IS | Comparator.IN:
             return _either(criterion.values, definition, vocabulary)
-        case bound:
-            assert criterion.bound is not None  # parsing gives every amount criterion a bound
+        case Comparator.AT_MOST | Comparator.AT_LEAST | Comparator.LESS_THAN | Comparator.MORE_THAN as bound:
+            assert criterion.bound is not None  # parsing gives every criterion with such a comparator a bound
             return f"{bound.value.replace('_', ' ')} {plain(criterion.bound)} {unit_in_words(definition)}".rstrip()
 
 
@@ -90,7 +98,7 @@ def finding_in_words(finding: Finding, vocabulary: Vocabulary) -> str:
         case State.ABSENT, _:
             return "not recorded"
         case _:
-            return "unknown"
+            return "contradictory or unreadable" if finding.conflicts else "unknown"
 
 
 def unit_in_words(definition: Definition) -> str:

@@ -6,7 +6,8 @@ import html
 import re
 import unicodedata
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#!|~:@])")
+# Only what means something in the middle of a line, since some clients show a card as plain text.
+_MARKUP = re.compile(r"([\\`*_\[\]#|~])")
 # Renderers turn addresses into links even where their characters are escaped, so their parts are set apart.
 _ADDRESS = ((re.compile(r"(?i)(www)\."), r"\1 ."), (re.compile(r"://"), ": //"), (re.compile(r"\s*@\s*"), " @ "))
 _LONGEST = 120

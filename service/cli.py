@@ -14,10 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from cards.check import check_rules
+from cards.coherence import faults_of_whole
 from cards.knowledge import load_knowledge
 from mappings.errors import DefinitionError
 from mappings.export import concept_map, value_set_resources
 from service.advise import Advisor, advise
+from service.cli_feedback import database, feedback
+from service.cli_knowledge import COMMANDS
 from service.errors import ServiceError
 from service.explain import differences, explanation_of, why
 from service.fhir_client import FhirClient
@@ -36,6 +39,10 @@ _SERVICE = click.option(
 @click.group()
 def main() -> None:
     """Hoofbeats: CDS Hooks cards for neuroendocrine tumours."""
+
+
+main.add_command(database)
+main.add_command(feedback)
 
 
 @main.command()
@@ -108,12 +115,17 @@ def knowledge() -> None:
     """Rules, statements, value sets."""
 
 
+for _command in COMMANDS:
+    knowledge.add_command(_command)
+
+
 @knowledge.command()
 def check() -> None:
-    """Check that every rule's cases hold and every criterion tips some case both ways."""
+    """Check that cases hold, criteria tip them both ways, and the rule base as a whole has no gap or contradiction."""
     with _told():
         loaded = load_knowledge()
     counts, faults = check_rules(loaded.rules)
+    faults += faults_of_whole(loaded)
     for fault in faults:
         click.echo(fault, err=True)
     click.echo(
@@ -121,6 +133,17 @@ def check() -> None:
         f"{counts.tipping_pairs} tipping pairs, {len(faults)} failing"
     )
     sys.exit(1 if faults else 0)
+
+
+@knowledge.command(name="hash")
+@click.argument("rule_id", metavar="RULE")
+def show_hash(rule_id: str) -> None:
+    """Print the hash that a signature of RULE has to name."""
+    with _told():
+        found = next((rule.hash for rule in load_knowledge().rules if rule.id == rule_id), None)
+    if found is None:
+        raise click.ClickException(f"no rule called {rule_id!r}")
+    click.echo(found)
 
 
 @knowledge.command()

@@ -95,13 +95,12 @@ def cannot_be_told(chart: Chart, drug: Medication) -> bool:
 
 def read_prrt_planned(chart: Chart, definition: Definition) -> Finding:
     """Yes by an open or draft request for radionuclide therapy."""
-    planned = OPEN | {"draft"}
     requests = chart.record.entries(Medication, "MedicationRequest")
-    drugs = [d for d in requests if d.status in planned and d.code.is_a("lutetium_prrt")]
+    drugs = [d for d in requests if d.status in OPEN and d.code.is_a("lutetium_prrt")]
     orders = [
         o
         for o in chart.record.entries(Order, "ServiceRequest", "CarePlan")
-        if o.status in planned and o.code.is_a("prrt_procedure", "lutetium_prrt")
+        if o.status in OPEN and o.code.is_a("prrt_procedure", "lutetium_prrt")
     ]
     if drugs or orders:
         return known(definition.name, "yes", tuple(map(_drug, drugs)) + tuple(map(_order, orders)))

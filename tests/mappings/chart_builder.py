@@ -31,12 +31,9 @@ TERMINOLOGY: Terminology = load_terminology()
 _MORPHOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
 
 
-def findings_of(
-    *resources: Resource, today: date = TODAY, complete: bool | Collection[str] = True, sstr_pet: bool = True
-) -> Findings:
-    """The findings of a chart, from bytes; `complete` names the types whose search was complete."""
-    record = record_from(*resources, complete=complete)
-    return read_findings(record, VOCABULARY, today, Site(sstr_pet), _fail)
+def findings_of(*resources: Resource, today: date = TODAY, sstr_pet: bool = True, **searches: Any) -> Findings:
+    """The findings of a chart, from its bytes; `searches` as in `record_from`."""
+    return read_findings(record_from(*resources, **searches), VOCABULARY, today, Site(sstr_pet), _fail)
 
 
 def finding(name: str, *resources: Resource, **settings: Any) -> Finding:
@@ -50,13 +47,18 @@ def value(name: str, *resources: Resource, **settings: Any) -> object:
     return found if found is None or isinstance(found, str | frozenset) else str(found)
 
 
-def record_from(*resources: Resource, complete: bool | Collection[str] = True) -> PatientRecord:
-    """A record that was screened from the bytes of a Bundle."""
+def record_from(
+    *resources: Resource, complete: bool | Collection[str] = True, sent: Collection[str] = READ_TYPES
+) -> PatientRecord:
+    """A record that was screened from the bytes of a Bundle.
+
+    `complete` are the types whose search was complete, `sent` those of which a search is known at all.
+    """
     entries = [{"fullUrl": _url(resource), "resource": resource} for resource in resources]
     raw = json.dumps({"resourceType": "Bundle", "type": "searchset", "entry": entries}).encode()
     page = screen(raw, PATIENT, TERMINOLOGY)
-    searched = READ_TYPES if complete is True else frozenset(complete or ())
-    searches = {t: Search(t in searched, "" if t in searched else "a further page was not read") for t in READ_TYPES}
+    whole = READ_TYPES if complete is True else frozenset(complete or ())
+    searches = {kind: Search(kind in whole, "" if kind in whole else "a further page was not read") for kind in sent}
     return record_of([(page, searches)], PATIENT, TERMINOLOGY)
 
 

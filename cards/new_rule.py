@@ -1,13 +1,12 @@
-"""Files of rules: where each stands, which version of it is loaded, and how a new one begins."""
+"""How a new rule begins: a file that loads, and whose cases fail until it is filled in."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from cards.knowledge import Knowledge, version_of
+from cards.knowledge import Knowledge
 from cards.knowledge_errors import RuleError
-from cards.rules import Rule
 
 RULES = Path(__file__).parent / "rules"
 PLACEHOLDER = "To be written"
@@ -39,16 +38,6 @@ tumour_size = "unknown"
 "{placeholder}: 10.1 mm" = {{ tumour_size = "10.1 mm", expect = "silent" }}
 "{placeholder}: diagnosis refuted" = {{ diagnosis_status = "inactive", expect = "silent" }}
 """
-
-
-def path_of(rule: Rule) -> Path:
-    """The file of a rule."""
-    return RULES / rule.family / f"{rule.id}.toml"
-
-
-def version_of_rule(rule: Rule) -> str:
-    """A hash over the file of a rule: it changes with any byte of it."""
-    return version_of([path_of(rule)])
 
 
 def families(folder: Path = RULES) -> list[str]:

@@ -1,0 +1,153 @@
+"""The rule base as a whole: no unlisted contradiction, no silent gap, no suggestion that would not count."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from cards.cases import parse_values
+from cards.criteria import Criterion, Group, Join, judge, parse_group
+from cards.decide import Outcome, decide
+from cards.knowledge import Knowledge
+from cards.rules import Rule
+from mappings.findings import Finding, stated
+from mappings.truth import Truth
+from mappings.vocabulary import Kind, Vocabulary
+
+_HERE = Path(__file__).parent
+
+
+def faults_of_whole(knowledge: Knowledge) -> Iterator[str]:
+    """Every fault of the rule base as a whole, in words that name the rules."""
+    yield from _unlisted_contradictions(knowledge)
+    yield from _silent_gaps(knowledge)
+    yield from _uncounted_orders(knowledge)
+    yield from _unused_statements(knowledge)
+
+
+def impossible_states(vocabulary: Vocabulary) -> list[Group]:
+    """What no record can say at once, as groups of criteria."""
+    states = _table("impossible.toml").items()
+    return [parse_group({"all": table["all"]}, vocabulary, f"impossible.toml: {name}") for name, table in states]
+
+
+def can_both_speak(one: Rule, other: Rule, impossible: Sequence[Group]) -> Mapping[str, Finding] | None:
+    """Findings for which both rules recommend, tried and not only thought of; None where none were found.
+
+    The typical patients of both rules are merged in every order, and each finding on which they differ takes the
+    value of either; the rules speak together only for patients that satisfy both, so one of these mixtures does.
+    """
+    names = sorted({*one.typical, *other.typical})
+    choices = [_choices(name, one, other) for name in names]
+    for values in product(*choices):
+        findings = dict(zip(names, values, strict=True))
+        if any(_is_true(group, findings) for group in impossible):
+            continue
+        if all(decide(rule, stated(findings)).outcome is Outcome.RECOMMEND for rule in (one, other)):
+            return findings
+    return None
+
+
+def _is_true(group: Group, findings: Mapping[str, Finding]) -> bool:
+    given = stated(findings)
+    return judge(group, lambda criterion: criterion.holds(given[criterion.finding.name])).truth is Truth.TRUE
+
+
+def _choices(name: str, one: Rule, other: Rule) -> list[Finding]:
+    """The values of a finding that matter to both rules: those of their cases that no single criterion refuses."""
+    values: dict[str, Finding] = {}
+    for rule in (one, other):
+        for case in rule.cases:
+            if name in case.findings:
+                values.setdefault(
+                    repr(case.findings[name].value) + case.findings[name].state.value, case.findings[name]
+                )
+    demands = [c for rule in (one, other) for c in _demands(rule.when) if c.finding.name == name]
+    fitting = [f for f in values.values() if all(c.holds(f) is Truth.TRUE for c in demands)]
+    return fitting[:6] or list(values.values())[:1]
+
+
+def _demands(group: Group) -> Iterator[Criterion]:
+    """The criteria that have to be true whenever the group is."""
+    if group.join is Join.ALL:
+        for part in group.parts:
+            if isinstance(part, Criterion):
+                yield part
+            else:
+                yield from _demands(part)
+
+
+def _unlisted_contradictions(knowledge: Knowledge) -> Iterator[str]:
+    rules = {rule.id: rule for rule in knowledge.rules}
+    impossible = impossible_states(knowledge.vocabulary)
+    for name, table in _table("opposed.toml").items():
+        unknown = [rule for side in table["sides"] for rule in side if rule not in rules]
+        if unknown:
+            yield f"opposed.toml: {name}: no rule called {unknown[0]!r}"
+            continue
+        first, *others = table["sides"]
+        for one, other in product(first, [rule for side in others for rule in side]):
+            if can_both_speak(rules[one], rules[other], impossible) and not _shared_conflict(rules[one], rules[other]):
+                yield f"{one} and {other} can both speak and pull apart ({name}), but no conflict lists them"
+
+
+def _shared_conflict(one: Rule, other: Rule) -> bool:
+    return bool(_conflicts(one) & _conflicts(other))
+
+
+def _conflicts(rule: Rule) -> set[str]:
+    return {conflict for statement in rule.statements for conflict in statement.conflicts}
+
+
+def _silent_gaps(knowledge: Knowledge) -> Iterator[str]:
+    management = [rule for rule in knowledge.rules if rule.card == "management"]
+    for name, table in _table("partitions.toml").items():
+        base = parse_values(table["base"], knowledge.vocabulary, f"partitions.toml: {name}.base")
+        axes: Mapping[str, Sequence[str]] = table["axes"]
+        for values in product(*axes.values()):
+            cell = dict(zip(axes, values, strict=True))
+            findings = stated({**base, **parse_values(cell, knowledge.vocabulary, f"partitions.toml: {name}")})
+            speaks = any(decide(rule, findings).outcome is Outcome.RECOMMEND for rule in management)
+            meant = any(_lies_in(cell, gap["where"]) for gap in table["deliberate"])
+            words = ", ".join(f"{axis} {value}" for axis, value in cell.items())
+            if not speaks and not meant:
+                yield f"partitions.toml: {name}: no advice for {words}, and no reason written down"
+            if speaks and meant:
+                yield f"partitions.toml: {name}: there is advice for {words}, though its silence is called deliberate"
+
+
+def _lies_in(cell: Mapping[str, str], where: Mapping[str, Sequence[str]]) -> bool:
+    return all(cell[axis] in values for axis, values in where.items())
+
+
+def _uncounted_orders(knowledge: Knowledge) -> Iterator[str]:
+    """Suggested orders whose code the reader of the step would not count as the step being ordered."""
+    for rule in knowledge.rules:
+        for key in rule.items:
+            definition = knowledge.vocabulary.get(key)
+            if definition is None or definition.kind is not Kind.STEP:
+                continue
+            override = rule.orders.get(key)
+            order = knowledge.terminology.preferred(override) if override else knowledge.items[key].order
+            if order is None:
+                continue
+            counted = knowledge.terminology.of_code(order.system, order.code)
+            if counted.isdisjoint(definition.value_sets):
+                yield f"{rule.id}: the order for {key} ({order.code}) would not count as {key} being ordered"
+
+
+def _unused_statements(knowledge: Knowledge) -> Iterator[str]:
+    ruled = {statement.id for rule in knowledge.rules for statement in rule.statements}
+    read = {name for definition in knowledge.vocabulary.values() for name in definition.statements}
+    for statement in knowledge.statements.values():
+        used = {"recommendation": ruled, "finding": read}.get(statement.role)
+        if used is not None and statement.id not in used:
+            yield f"{statement.id}: a {statement.role} that no rule or finding uses"
+
+
+def _table(name: str) -> dict[str, Any]:
+    with (_HERE / name).open("rb") as file:
+        return tomllib.load(file)

@@ -1,0 +1,96 @@
+"""The rule base as a whole: contradictions are listed, silence is meant, suggestions count."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cards.coherence import can_both_speak, faults_of_whole, impossible_states
+from cards.criteria import judge
+from cards.knowledge import Knowledge, shipped_knowledge
+from mappings.truth import Truth
+from service.advise import Advisor, findings_of
+from service.fhir_client import FhirClient
+from service.gather import gather
+from service.hook_request import read_request
+from service.settings import load_settings
+
+PATIENTS = sorted((Path(__file__).parents[2] / "fixtures" / "patients").iterdir())
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    return shipped_knowledge()
+
+
+def test_the_rule_base_has_no_fault(knowledge: Knowledge) -> None:
+    assert list(faults_of_whole(knowledge)) == []
+
+
+def test_rules_that_exclude_each_other_never_both_speak(knowledge: Knowledge) -> None:
+    rules = {rule.id: rule for rule in knowledge.rules}
+    impossible = impossible_states(knowledge.vocabulary)
+
+    both = can_both_speak(
+        rules["sstr-pet-at-staging-of-duodenal-net"],
+        rules["receptor-scintigraphy-where-pet-is-unavailable"],
+        impossible,
+    )
+
+    assert both is None
+
+
+def test_rules_that_share_a_patient_are_found_out(knowledge: Knowledge) -> None:
+    rules = {rule.id: rule for rule in knowledge.rules}
+
+    both = can_both_speak(
+        rules["observation-of-pancreatic-net-up-to-10-mm"], rules["conservative-management-of-small-pancreatic-net"], []
+    )
+
+    assert both is not None
+
+
+def test_a_contradiction_that_no_conflict_lists_is_a_fault(knowledge: Knowledge) -> None:
+    rules = tuple(
+        replace(rule, statements=tuple(replace(s, conflicts=()) for s in rule.statements)) for rule in knowledge.rules
+    )
+
+    faults = list(faults_of_whole(replace(knowledge, rules=rules)))
+
+    assert any("pull apart" in fault for fault in faults)
+
+
+def test_a_rule_that_is_missing_leaves_a_gap(knowledge: Knowledge) -> None:
+    rules = tuple(rule for rule in knowledge.rules if rule.id != "endoscopic-resection-of-small-duodenal-net")
+
+    faults = list(faults_of_whole(replace(knowledge, rules=rules)))
+
+    assert any("no advice for tumour_size 5 mm, grade G1" in fault for fault in faults)
+
+
+def test_an_order_that_readers_would_not_count_is_a_fault(knowledge: Knowledge) -> None:
+    rules = tuple(
+        replace(rule, orders={"sstr_imaging": "ct_abdomen"}) if rule.orders else rule for rule in knowledge.rules
+    )
+
+    faults = list(faults_of_whole(replace(knowledge, rules=rules)))
+
+    assert any("would not count as sstr_imaging being ordered" in fault for fault in faults)
+
+
+@pytest.mark.parametrize("folder", PATIENTS, ids=lambda folder: folder.name)
+def test_no_patient_is_in_a_state_called_impossible(knowledge: Knowledge, folder: Path) -> None:
+    settings = load_settings(json.loads((folder / "expected.json").read_text())["settings"])
+    request = read_request((folder / "request.json").read_bytes(), "patient-view")
+    record = gather(request, (), knowledge.terminology, None, lambda _: True)
+    findings = findings_of(record, Advisor(knowledge, settings, FhirClient(settings.max_body_bytes)))
+
+    states = [
+        judge(group, lambda criterion: criterion.holds(findings[criterion.finding.name])).truth
+        for group in impossible_states(knowledge.vocabulary)
+    ]
+
+    assert Truth.TRUE not in states

@@ -1,0 +1,91 @@
+"""A site decides what is shown: modes, intervals and signatures stand in its overlay and are checked at start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cards.knowledge import load_knowledge, shipped_knowledge
+from cards.knowledge_errors import RuleError
+from service.app import create_app
+from service.settings import load_settings
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "patients"
+INTERVAL = "imaging-follow-up-of-low-grade-net"
+STEP = "sstr-pet-at-staging-of-duodenal-net"
+
+
+def overlay(folder: Path, text: str) -> Path:
+    path = folder / "site.toml"
+    path.write_text(text)
+    return path
+
+
+def statements(settings: dict[str, str], story: str, service: str = "net-patient-view") -> set[str]:
+    expected = json.loads((FIXTURES / story / "expected.json").read_text())
+    client = create_app(load_settings({**expected["settings"], **settings})).test_client()
+    body = (FIXTURES / story / "request.json").read_bytes()
+    answer: Any = client.post(f"/cds-services/{service}", data=body, content_type="application/json").json
+    return {s for card in answer["cards"] for s in card["extension"]["org.hoofbeats.card"]["statements"]}
+
+
+@pytest.mark.parametrize("mode", ["silent", "off"])
+def test_a_rule_that_is_silent_or_off_is_not_shown(tmp_path: Path, mode: str) -> None:
+    path = overlay(tmp_path, f'[rules.{STEP}]\nmode = "{mode}"\n')
+
+    shown = statements({"HOOFBEATS_SITE": str(path)}, "duodenal_net_biopsied_and_nothing_else")
+
+    assert "DUO-WU-10" not in shown
+    assert "DUO-WU-12" in shown
+
+
+def test_a_service_that_is_silent_gives_no_card(tmp_path: Path) -> None:
+    path = overlay(tmp_path, '[services.net-patient-view]\nmode = "silent"\n')
+
+    assert statements({"HOOFBEATS_SITE": str(path)}, "duodenal_net_biopsied_and_nothing_else") == set()
+
+
+def test_an_interval_of_the_site_takes_the_place_of_the_source(tmp_path: Path) -> None:
+    path = overlay(tmp_path, f"[rules.{INTERVAL}]\nmonths = 18\n")
+
+    rule = next(r for r in load_knowledge([path]).rules if r.id == INTERVAL)
+
+    assert [c.bound for c in rule.criteria() if c.finding.unit == "mo"] == [18]
+
+
+def test_production_shows_only_what_is_signed(tmp_path: Path) -> None:
+    rule = next(r for r in shipped_knowledge().rules if r.id == STEP)
+    signed = f'[[signed]]\nrule = "{STEP}"\nname = "Dr A. Example"\ndate = 2026-11-01\nhash = "{rule.hash}"\n'
+    settings = {"HOOFBEATS_SITE": str(overlay(tmp_path, signed)), "HOOFBEATS_UNSIGNED": "hide"}
+
+    assert statements(settings, "duodenal_net_biopsied_and_nothing_else") == {"DUO-WU-10"}
+
+
+def test_a_signature_of_another_version_does_not_count(tmp_path: Path) -> None:
+    signed = f'[[signed]]\nrule = "{STEP}"\nname = "Dr A. Example"\ndate = 2026-11-01\nhash = "0000000000000000"\n'
+    settings = {"HOOFBEATS_SITE": str(overlay(tmp_path, signed)), "HOOFBEATS_UNSIGNED": "hide"}
+
+    assert statements(settings, "duodenal_net_biopsied_and_nothing_else") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[rules.no-such-rule]\nmode = "off"\n', "site.toml: rules.no-such-rule: no rule called 'no-such-rule'"),
+        (f'[rules.{STEP}]\nmode = "quiet"\n', f"site.toml: rules.{STEP}.mode: expected on, silent or off"),
+        (f"[rules.{STEP}]\nmonths = 6\n", f"site.toml: rules.{STEP}.months: the rule has no interval"),
+        (f"[rules.{INTERVAL}]\nmonths = 0\n", f"site.toml: rules.{INTERVAL}.months: expected a whole number of months"),
+        (f"[rules.{STEP}]\nmood = 1\n", f"site.toml: rules.{STEP}: mood: expected mode or months"),
+        (f'[[signed]]\nrule = "{STEP}"\nname = "A"\ndate = 2026-11-01\n', "site.toml: signed[0]: hash is missing"),
+    ],
+)
+def test_a_wrong_decision_refuses_to_start_and_says_where(tmp_path: Path, text: str, message: str) -> None:
+    path = overlay(tmp_path, text)
+
+    with pytest.raises(RuleError) as told:
+        load_knowledge([path])
+
+    assert str(told.value).startswith(message)

@@ -1,0 +1,36 @@
+"""What every test stands on: no database file in the working directory, and PostgreSQL where a machine has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from postgres_server import a_database, a_server
+
+from service import settings
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _database_in_memory() -> Iterator[None]:
+    """A test that names no database gets one that lasts as long as its application."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "DEFAULT_DATABASE", "sqlite://")
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server; the test is skipped where there is none."""
+    with a_server() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind that is supported."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/hoofbeats.db"
+    else:
+        with a_database(request.getfixturevalue("postgres")) as address:
+            yield address

@@ -1,0 +1,69 @@
+"""MEN1, family history and germline tests."""
+
+from __future__ import annotations
+
+import pytest
+from chart_builder import condition, finding, observation, order, relative, said, value
+
+from mappings.findings import State
+
+
+@pytest.mark.parametrize("clinical", ["active", "inactive"])
+def test_refuted_men1_is_excluded(clinical: str) -> None:
+    found = value("men1", condition("men1", clinical=clinical, verification="refuted"))
+
+    assert found == "excluded"
+
+
+@pytest.mark.parametrize("verification", ["provisional", "differential", "unconfirmed"])
+def test_suspected_men1_is_neither_confirmed_nor_excluded(verification: str) -> None:
+    found = finding("men1", condition("men1", verification=verification))
+
+    assert found.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("clinical", ["inactive", "resolved", "remission"])
+def test_men1_that_is_listed_as_gone_is_unknown_since_it_does_not_go_away(clinical: str) -> None:
+    found = finding("men1", condition("men1", clinical=clinical))
+
+    assert found.state is State.UNKNOWN
+
+
+def test_suspected_men1_beside_a_refuted_one_is_not_excluded() -> None:
+    suspected = condition("men1", verification="provisional")
+
+    found = finding("men1", suspected, condition("men1", verification="refuted"))
+
+    assert found.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("other", ["men4", "men1_susceptibility", "family_history_of_men", "vhl"])
+def test_other_entries_are_no_men1(other: str) -> None:
+    found = finding("men1", condition(other))
+
+    assert found.state is State.ABSENT
+
+
+def test_relative_whose_year_alone_is_known_is_a_family_history() -> None:
+    found = finding("family_history", relative(on="2019"))
+
+    assert found.value == "done"
+    assert str(found.date) == "2019"
+
+
+def test_family_history_in_the_problem_list_is_no_history_taken() -> None:
+    found = value("family_history", condition("family_history_of_men"))
+
+    assert found == "absent"
+
+
+def test_germline_test_without_a_result_is_not_done() -> None:
+    found = value("germline_test", observation("germline_test"), order("germline_test"))
+
+    assert found == "ordered"
+
+
+def test_germline_test_with_a_result_is_done() -> None:
+    found = value("germline_test", observation("germline_test", said("no pathogenic variant")))
+
+    assert found == "done"

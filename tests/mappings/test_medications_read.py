@@ -1,0 +1,263 @@
+"""Drugs: what is being taken, what was begun, what is planned; however the drug is named."""
+
+from __future__ import annotations
+
+import pytest
+from chart_builder import (
+    Resource,
+    care_plan,
+    coding,
+    concept,
+    drug,
+    drug_given,
+    drug_statement,
+    finding,
+    local,
+    medication,
+    order,
+    procedure,
+    vaccination,
+    value,
+    words,
+)
+from finding_examples import EXAMPLES, NET
+
+from mappings.findings import State
+from mappings.screening import READ_TYPES
+
+DIAZOXIDE = medication("diazoxide", id="m1")
+UNNAMED = words("white tablet")
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        drug("diazoxide"),
+        drug(words("diazoxide")),
+        drug(words("Proglycem")),
+        drug(None, contained=DIAZOXIDE),
+        drug_statement("diazoxide"),
+        drug_statement(None, contained=DIAZOXIDE),
+    ],
+)
+def test_drug_is_read_by_concept_word_and_contained_resource(taken: Resource) -> None:
+    found = value("active_medications", taken)
+
+    assert found == frozenset({"diazoxide"})
+
+
+@pytest.mark.parametrize(
+    "reference", ["Medication/m1", "https://ehr.example/fhir/Medication/m1", "Medication/m1/_history/3"]
+)
+def test_drug_is_read_by_reference_to_a_resource_of_the_bundle(reference: str) -> None:
+    found = value("active_medications", DIAZOXIDE, drug(None, reference=reference))
+
+    assert found == frozenset({"diazoxide"})
+
+
+def test_drug_belongs_to_every_class_that_it_is_in() -> None:
+    found = value("active_medications", drug("everolimus"))
+
+    assert found == frozenset({"everolimus", "targeted"})
+
+
+def test_several_drugs_are_all_named() -> None:
+    found = value("active_medications", drug("diazoxide"), drug("somatostatin_analogues"))
+
+    assert found == frozenset({"diazoxide", "somatostatin-analogue"})
+
+
+def test_known_drug_of_no_class_leaves_the_list_complete() -> None:
+    found = finding("active_medications", drug(coding("ATC", "B01AC06")))
+
+    assert found.value == frozenset()
+    assert found.complete
+
+
+@pytest.mark.parametrize(
+    "unclear",
+    [
+        drug(UNNAMED),
+        drug_statement(UNNAMED),
+        drug(None, reference="Medication/not-here"),
+        drug(None, contained=medication(local(), id="m2")),
+        drug(None, contained={"resourceType": "Medication", "id": "m2"}),
+    ],
+)
+def test_drug_that_nobody_can_tell_makes_the_list_incomplete(unclear: Resource) -> None:
+    found = finding("active_medications", drug("diazoxide"), unclear)
+
+    assert found.value == frozenset({"diazoxide"})
+    assert not found.complete
+
+
+def test_list_of_one_drug_that_nobody_can_tell_is_unknown() -> None:
+    found = finding("active_medications", drug(UNNAMED))
+
+    assert found.state is State.UNKNOWN
+
+
+def test_drug_that_nobody_can_tell_does_not_matter_once_it_has_ended() -> None:
+    found = finding("active_medications", drug(UNNAMED, end="2026-03-01"))
+
+    assert found.value == frozenset()
+    assert found.complete
+
+
+def test_list_is_incomplete_after_an_incomplete_search() -> None:
+    found = finding("active_medications", drug("diazoxide"), complete=READ_TYPES - {"MedicationStatement"})
+
+    assert found.value == frozenset({"diazoxide"})
+    assert not found.complete
+
+
+@pytest.mark.parametrize("status", ["stopped", "completed", "cancelled", "on-hold", "draft", "unknown"])
+def test_drug_that_is_not_active_is_not_being_taken(status: str) -> None:
+    found = value("active_medications", drug("diazoxide", status=status))
+
+    assert found == frozenset()
+
+
+@pytest.mark.parametrize("status", ["not-taken", "intended", "on-hold", "completed", "stopped"])
+def test_statement_that_is_not_active_is_not_being_taken(status: str) -> None:
+    found = value("active_medications", drug_statement("diazoxide", status=status))
+
+    assert found == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("2026-11-20", "", {"diazoxide"}),
+        ("2026-11-21", "", set()),
+        ("2026-11", "", {"diazoxide"}),
+        ("", "", {"diazoxide"}),
+        ("2026-01-15", "2026-11-20", {"diazoxide"}),
+        ("2026-01-15", "2026-11-19", set()),
+        ("2026-01-15", "2026-11", {"diazoxide"}),
+        ("2026-01-15", "2026-10", set()),
+    ],
+)
+def test_days_of_the_drug_include_today(start: str, end: str, expected: set[str]) -> None:
+    found = value("active_medications", drug("diazoxide", start=start, end=end))
+
+    assert found == frozenset(expected)
+
+
+def test_dose_that_was_given_once_is_not_being_taken() -> None:
+    found = value("active_medications", drug_given("somatostatin_analogues"))
+
+    assert found == frozenset()
+
+
+@pytest.mark.parametrize("status", ["active", "completed", "stopped"])
+def test_systemic_therapy_was_started_by_a_drug_that_began(status: str) -> None:
+    found = value("systemic_therapy_started", NET, drug("cytotoxics", status=status))
+
+    assert found == "yes"
+
+
+def test_systemic_therapy_was_started_by_a_dose() -> None:
+    found = value("systemic_therapy_started", NET, drug_given("lutetium_prrt"))
+
+    assert found == "yes"
+
+
+def test_systemic_therapy_that_begins_tomorrow_was_not_started() -> None:
+    found = value("systemic_therapy_started", NET, drug("cytotoxics", start="2026-11-21"))
+
+    assert found == "no"
+
+
+@pytest.mark.parametrize("status", ["draft", "cancelled", "entered-in-error"])
+def test_systemic_therapy_was_not_started_by_a_prescription_without_effect(status: str) -> None:
+    found = value("systemic_therapy_started", NET, drug("cytotoxics", status=status))
+
+    assert found == "no"
+
+
+@pytest.mark.parametrize("status", ["on-hold", "unknown"])
+def test_drug_on_hold_leaves_open_whether_systemic_therapy_was_started(status: str) -> None:
+    found = finding("systemic_therapy_started", NET, drug("cytotoxics", status=status))
+
+    assert found.state is State.UNKNOWN
+
+
+def test_drug_that_nobody_can_tell_leaves_open_whether_systemic_therapy_was_started() -> None:
+    found = finding("systemic_therapy_started", NET, drug(UNNAMED))
+
+    assert found.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("other", ["proton_pump_inhibitors", "diazoxide"])
+def test_drug_for_symptoms_is_no_systemic_therapy(other: str) -> None:
+    found = value("systemic_therapy_started", NET, drug(other))
+
+    assert found == "no"
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        drug("lutetium_prrt", status="draft"),
+        drug("lutetium_prrt", status="active", start="2026-12-01"),
+        order("prrt_procedure"),
+        order("lutetium_prrt", status="draft"),
+        care_plan("prrt_procedure"),
+    ],
+)
+def test_prrt_is_planned_by_drug_order_and_plan(plan: Resource) -> None:
+    found = value("prrt_planned", NET, plan)
+
+    assert found == "yes"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        drug("lutetium_prrt", status="completed"),
+        drug("lutetium_prrt", status="cancelled"),
+        drug_given("lutetium_prrt", status="in-progress"),
+        order("prrt_procedure", status="revoked"),
+        care_plan("prrt_procedure", status="completed"),
+        procedure("prrt_procedure"),
+    ],
+)
+def test_prrt_that_is_over_or_off_is_not_planned(other: Resource) -> None:
+    found = value("prrt_planned", NET, other)
+
+    assert found == "no"
+
+
+@pytest.mark.parametrize("missing", ["pneumococcal_vaccine", "hib_vaccine", "meningococcal_vaccine"])
+def test_vaccines_are_incomplete_where_one_is_missing(missing: str) -> None:
+    others = [
+        v for v in EXAMPLES["splenectomy_vaccines"].chart if v["vaccineCode"] != vaccination(missing)["vaccineCode"]
+    ]
+
+    found = finding("splenectomy_vaccines", *others)
+
+    assert found.value == "incomplete"
+    assert len(found.evidence) == 2
+
+
+def test_combined_vaccine_counts_for_both() -> None:
+    combined = vaccination(coding("CVX", "148"))
+
+    found = value("splenectomy_vaccines", combined, vaccination("pneumococcal_vaccine"))
+
+    assert found == "complete"
+
+
+def test_vaccines_are_unknown_after_an_incomplete_search() -> None:
+    found = finding("splenectomy_vaccines", vaccination("hib_vaccine"), complete=READ_TYPES - {"Immunization"})
+
+    assert found.state is State.UNKNOWN
+
+
+def test_local_code_beside_a_known_one_tells_the_drug() -> None:
+    both = {"coding": [*local()["coding"], *concept("diazoxide")["coding"]]}
+
+    found = value("active_medications", drug(both))
+
+    assert found == frozenset({"diazoxide"})

@@ -1,0 +1,139 @@
+"""Whatever is lost, nulled, retyped or reordered in a request, the service answers, and claims no absence for it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cards.knowledge import shipped_knowledge
+from mappings.findings import Findings, State
+from mappings.vocabulary import Kind
+from service.advise import Advisor, findings_of
+from service.app import create_app
+from service.fhir_client import FhirClient
+from service.gather import gather
+from service.hook_request import read_request
+from service.settings import load_settings
+
+PATIENTS = sorted((Path(__file__).parents[2] / "fixtures" / "patients").iterdir())
+REQUESTS = [json.loads((folder / "request.json").read_text()) for folder in PATIENTS]
+OTHER_TYPES: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1.5,
+    "",
+    "text",
+    [],
+    {},
+    [None],
+    [[]],
+    {"coding": {}},
+    "2026-13-45",
+    {"x": [1]},
+)
+SETTINGS = load_settings({"HOOFBEATS_TODAY": "2026-11-20"})
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return create_app(SETTINGS).test_client()
+
+
+def places(element: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to every element below the top."""
+    found = [path] if path else []
+    keys = element if isinstance(element, dict) else range(len(element)) if isinstance(element, list) else ()
+    for key in keys:
+        found += places(element[key], (*path, key))
+    return found
+
+
+def changed(request: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
+    """The request with one to three elements dropped, nulled, retyped, doubled or reordered."""
+    request = copy.deepcopy(request)
+    for _ in range(draw(st.integers(1, 3))):
+        way = draw(st.sampled_from(places(request["prefetch"])))
+        parent = request["prefetch"]
+        for key in way[:-1]:
+            parent = parent[key]
+        match draw(st.sampled_from(["drop", "retype", "double", "reorder"])):
+            case "drop":
+                del parent[way[-1]]
+            case "retype":
+                parent[way[-1]] = draw(st.sampled_from(OTHER_TYPES))
+            case "double" if isinstance(parent, list):
+                parent.append(copy.deepcopy(parent[way[-1]]))
+            case "reorder" if isinstance(parent, list):
+                parent.reverse()
+            case _:
+                pass
+    return request
+
+
+@st.composite
+def mutated_requests(draw: st.DrawFn) -> dict[str, Any]:
+    return changed(draw(st.sampled_from(REQUESTS)), draw)
+
+
+@given(request=mutated_requests())
+@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_a_mutated_request_is_never_a_fault_of_ours(client: FlaskClient, request: dict[str, Any]) -> None:
+    response = client.post("/cds-services/net-patient-view", json=request)
+
+    assert response.status_code in (200, 400, 412)
+
+
+def findings(request: dict[str, Any]) -> Findings:
+    knowledge = shipped_knowledge()
+    asked = read_request(json.dumps(request).encode(), "patient-view")
+    record = gather(asked, (), knowledge.terminology, None, lambda _: True)
+    return findings_of(record, Advisor(knowledge, SETTINGS, FhirClient(SETTINGS.max_body_bytes)))
+
+
+def claims_of_absence(read: Findings) -> set[str]:
+    """The findings that say that something is not there, which only a complete search allows."""
+    negative = {"absent", "no", "incomplete", "N/A"}
+    vocabulary = shipped_knowledge().vocabulary
+    without_evidence = {
+        n for n in read if read[n].value in negative and not read[n].evidence and n != "sstr_pet_available"
+    }
+    empty_sets = {n for n in read if vocabulary[n].kind is Kind.SET and read[n].is_known and read[n].complete}
+    return without_evidence | empty_sets | {n for n in read if read[n].state is State.ABSENT}
+
+
+@pytest.mark.parametrize("folder", PATIENTS, ids=lambda folder: folder.name)
+def test_a_search_that_was_not_made_adds_no_claim_of_absence(folder: Path) -> None:
+    request = json.loads((folder / "request.json").read_text())
+    before = claims_of_absence(findings(request))
+
+    added = {}
+    for key in request["prefetch"]:
+        rest = {k: v for k, v in request["prefetch"].items() if k != key}
+        added[key] = claims_of_absence(findings({**request, "prefetch": rest})) - before
+
+    assert {key: names for key, names in added.items() if names} == {}
+
+
+@pytest.mark.parametrize("key", ["conditions", "observations", "procedures", "medications"])
+def test_a_search_that_failed_makes_no_step_absent(key: str) -> None:
+    request = copy.deepcopy(REQUESTS[0])
+    request["prefetch"][key] = {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "error", "code": "exception"}],
+    }
+    kind = {"conditions": "Condition", "observations": "Observation", "procedures": "Procedure"}.get(
+        key, "MedicationRequest"
+    )
+
+    read = findings(request)
+
+    needing = [d.name for d in shipped_knowledge().vocabulary.values() if kind in d.needs]
+    assert claims_of_absence(read) & set(needing) == set()
