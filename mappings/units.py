@@ -87,7 +87,7 @@ def _parsed(code: str) -> Any:
         parsed = _registry().from_ucum(code)
     except (LarkError, PintError, ValueError, KeyError, TypeError, ArithmeticError):
         return None
-    return parsed if hasattr(parsed, "dimensionality") else _registry().dimensionless  # an annotation alone means 1
+    return parsed if hasattr(parsed, "dimensionality") else _registry().from_ucum("1")  # an annotation alone means 1
 
 
 @lru_cache(maxsize=256)
@@ -99,7 +99,7 @@ def _factor(source: str, target: str) -> Decimal | None:
         return None
     try:
         ratio = float((one / other).to_base_units().magnitude) if one.dimensionality == other.dimensionality else None
-    except (PintError, ArithmeticError):
+    except (PintError, ArithmeticError, ValueError):
         return None
     factor = None if ratio is None else Decimal(f"{ratio:.12g}")
     return factor if factor is not None and _FACTORS[0] <= factor <= _FACTORS[1] else None

@@ -1,0 +1,110 @@
+"""The vocabulary of findings: what it holds, and how a mistake in it is told."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from chart_builder import VOCABULARY
+
+from mappings.errors import DefinitionError, UnknownName
+from mappings.screening import READ_TYPES
+from mappings.units import ucum
+from mappings.vocabulary import Definition, Kind, find, load_vocabulary
+
+TABLE = '[size]\nlabel = "Size"\nmeaning = "How large."\nkind = "amount"\nunit = "mm"\nneeds = []\n'
+STEP = '[scan]\nlabel = "Scan"\nmeaning = "A scan."\nkind = "step"\nneeds = ["ImagingStudy"]\n'
+ORDERS = '[orders]\nlabel = "Orders"\nmeaning = "Open."\nkind = "set"\nvalues = ["*steps"]\nneeds = []\n'
+DEFINITIONS = list(VOCABULARY.values())
+
+
+def name_of(definition: Definition) -> str:
+    return definition.name
+
+
+def load(folder: Path, **files: str) -> dict[str, Definition]:
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text)
+    return dict(load_vocabulary(folder))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[size", "size.toml: "),
+        (TABLE.replace('label = "Size"\n', ""), "size.toml: size: label is missing"),
+        (TABLE.replace("needs = []\n", ""), "size.toml: size: needs is missing"),
+        (TABLE.replace('"amount"', '"number"'), "size.toml: size: 'number' is not a valid Kind"),
+        (TABLE + 'least = "1"', "size.toml: size: unknown key least"),
+        (TABLE + 'most = "a lot"', "size.toml: size: "),
+    ],
+)
+def test_definition_that_is_wrong_says_where(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(DefinitionError, match=complaint):
+        load(tmp_path, size=text)
+
+
+def test_finding_that_two_files_define_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match=r"size.toml: size: also defined in body.toml"):
+        load(tmp_path, body=TABLE, size=TABLE)
+
+
+def test_amount_may_have_a_largest_value_that_is_believed(tmp_path: Path) -> None:
+    found = load(tmp_path, size=TABLE + 'most = "500"')
+
+    assert found["size"].most == Decimal(500)
+
+
+def test_step_is_done_ordered_or_absent(tmp_path: Path) -> None:
+    found = load(tmp_path, scan=STEP)
+
+    assert found["scan"].values == ("done", "ordered", "absent")
+
+
+def test_set_of_steps_names_every_step(tmp_path: Path) -> None:
+    found = load(tmp_path, scan=STEP, orders=ORDERS)
+
+    assert found["orders"].values == ("scan",)
+
+
+def test_unknown_finding_is_refused_by_its_name() -> None:
+    with pytest.raises(UnknownName, match="no finding called 'ki67'"):
+        find(VOCABULARY, "ki67")
+
+
+def test_resources_are_those_that_are_needed_and_those_that_count_besides() -> None:
+    found = VOCABULARY["tumour_board"].resources
+
+    assert found == ("Procedure", "ServiceRequest", "Encounter", "CarePlan")
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
+def test_every_finding_says_what_it_means_in_a_sentence(definition: Definition) -> None:
+    assert definition.label[0].isupper() or definition.label[0].isdigit()
+    assert definition.meaning.endswith(".")
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
+def test_every_finding_reads_types_that_are_screened(definition: Definition) -> None:
+    assert set(definition.resources) <= READ_TYPES
+
+
+@pytest.mark.parametrize("definition", [d for d in DEFINITIONS if d.kind is Kind.AMOUNT], ids=name_of)
+def test_every_amount_has_a_unit_of_ucum(definition: Definition) -> None:
+    found = ucum(definition.unit)
+
+    assert found == definition.unit
+
+
+@pytest.mark.parametrize("definition", [d for d in DEFINITIONS if d.kind is not Kind.AMOUNT], ids=name_of)
+def test_every_other_finding_has_values_that_differ(definition: Definition) -> None:
+    assert definition.values
+    assert len(set(definition.values)) == len(definition.values)
+
+
+@pytest.mark.parametrize("definition", [d for d in DEFINITIONS if d.steps], ids=name_of)
+def test_every_time_is_counted_from_steps(definition: Definition) -> None:
+    kinds = {find(VOCABULARY, step).kind for step in definition.steps}
+
+    assert kinds == {Kind.STEP}
