@@ -153,7 +153,7 @@ def _load_items(vocabulary: Vocabulary, terminology: Terminology) -> Mapping[str
 
 def _load_kinds() -> Mapping[str, CardKind]:
     reasons = {
-        name: Coding(f"{_OURS}/override-reason", table["code"], table["display"])
+        name: Coding(table.get("system", f"{_OURS}/override-reason"), table["code"], table["display"])
         for name, table in _table("reasons.toml", "code", "display").items()
     }
     kinds = {}

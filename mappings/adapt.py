@@ -141,6 +141,9 @@ class Adapter:
             return Reading(amount=from_text(text), concept=spoken, text=text, element=f"{element}String")
         if model.valueBoolean is not None:
             return Reading(boolean=model.valueBoolean, element=f"{element}Boolean")
+        if (ratio := getattr(model, "valueRatio", None)) is not None:
+            amount = _ratio(ratio)
+            return Reading(amount=amount, unread_amount="" if amount else "a ratio", element=f"{element}Ratio")
         if model.valueInteger is not None:
             return Reading(unread_amount=f"{model.valueInteger}", element=f"{element}Integer")
         return Reading(element=element)
@@ -156,7 +159,9 @@ class Adapter:
     def _imaging_study(self, model: Any, reference: str) -> Study:
         codes = [*(getattr(model, "procedureCode", None) or ()), *(getattr(model, "procedure", None) or ())]
         modalities = [*(model.modality or ()), *(series.modality for series in model.series or ())]
-        described = [Concept(text=model.description, sets=self._terminology.of_text(model.description or ""), by_text=True)]
+        described = [
+            Concept(text=model.description, sets=self._terminology.of_text(model.description or ""), by_text=True)
+        ]
         return Study(
             reference,
             "ImagingStudy",
@@ -259,6 +264,17 @@ def _decimal(value: Any) -> Decimal | None:
 
 def _unit(quantity: Any) -> str | None:
     return (ucum(quantity.code) if quantity.code else None) or (ucum(quantity.unit) if quantity.unit else None)
+
+
+def _ratio(ratio: Any) -> Amount | None:
+    """A ratio of two exact quantities of one unit as a number; of different units nobody can tell what is meant."""
+    over, under = ratio.numerator, ratio.denominator
+    if over is None or under is None or over.comparator or under.comparator or not under.value:
+        return None
+    numerator, denominator = _decimal(over.value), _decimal(under.value)
+    if numerator is None or denominator is None or (_unit(over) or "1") != (_unit(under) or "1"):
+        return None
+    return from_quantity(numerator / denominator, None, "1")
 
 
 def _upper_limit(ranges: Iterable[Any] | None) -> Amount | None:

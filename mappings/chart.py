@@ -59,7 +59,7 @@ class Chart:
 
     def results(self, value_set: str) -> Iterator[tuple[Observation, Component]]:
         """The final observations of a kind, each with the value that is meant."""
-        for observation in self.record.entries(Observation, "Observation"):
+        for observation in self.record.observations(value_set):
             if observation.status in FINAL:
                 for part in observation.readings(value_set):
                     yield observation, part

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from mappings.amounts import Amount
 from mappings.units import ucum
@@ -69,9 +69,4 @@ def _is_usable(number: Decimal) -> bool:
 
 
 def _decimal(text: str) -> Decimal | None:
-    if _THOUSANDS.fullmatch(text):
-        return None
-    try:
-        return Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        return None
+    return None if _THOUSANDS.fullmatch(text) else Decimal(text.replace(",", "."))

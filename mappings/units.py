@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from decimal import Decimal
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from mappings.amounts import Amount
@@ -58,12 +60,26 @@ def ucum(text: str) -> str | None:
     return plainer if _parsed(plainer) is not None else None
 
 
-def converted(amount: Amount, unit: str) -> Amount | None:
-    """The amount in another UCUM unit, or None where the two do not measure the same thing."""
+def converted(amount: Amount, unit: str, grams_per_mole: Decimal | None = None) -> Amount | None:
+    """The amount in another UCUM unit, or None where the two do not measure the same thing.
+
+    Mass and moles measure the same thing only where the molar mass of the substance is given.
+    """
     if amount.unit == unit:
         return amount
     factor = _factor(amount.unit, unit)
+    if factor is None and grams_per_mole:
+        to_moles = _factor(f"{amount.unit}.mol/g", unit, 1 / grams_per_mole)
+        factor = to_moles or _factor(f"{amount.unit}.g/mol", unit, grams_per_mole)
     return None if factor is None else amount.scaled(factor, unit)
+
+
+@cache
+def molar_mass(value_set: str) -> Decimal | None:
+    """Grams in a mole of what a value set measures; None where none is cited or the marker depends on its assay."""
+    with (Path(__file__).parent / "molar_masses.toml").open("rb") as file:
+        table = tomllib.load(file).get(value_set)
+    return Decimal(table["grams_per_mole"]) if table is not None else None
 
 
 def warm_up() -> None:
@@ -91,7 +107,7 @@ def _parsed(code: str) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _factor(source: str, target: str) -> Decimal | None:
+def _factor(source: str, target: str, scale: Decimal = Decimal(1)) -> Decimal | None:
     from pint.errors import PintError
 
     one, other = _parsed(source), _parsed(target)
@@ -101,5 +117,5 @@ def _factor(source: str, target: str) -> Decimal | None:
         ratio = float((one / other).to_base_units().magnitude) if one.dimensionality == other.dimensionality else None
     except (PintError, ArithmeticError, ValueError):
         return None
-    factor = None if ratio is None else Decimal(f"{ratio:.12g}")
+    factor = None if ratio is None else Decimal(f"{ratio * float(scale):.12g}")
     return factor if factor is not None and _FACTORS[0] <= factor <= _FACTORS[1] else None

@@ -87,10 +87,8 @@ class Terminology:
         value_set = self.value_sets.get(name)
         if value_set is None or value_set.preferred is None:
             raise UnknownName(f"value set {name}: no preferred code")
-        for member in value_set.members:
-            if member.code == value_set.preferred:
-                return Coding(self.systems[member.system].url, member.code, member.display)
-        raise UnknownName(f"value set {name}: preferred code {value_set.preferred} is not among its codes")
+        member = next(m for m in value_set.members if m.code == value_set.preferred)  # loading checks that it is there
+        return Coding(self.systems[member.system].url, member.code, member.display)
 
 
 def load_terminology(overlays: Iterable[Path] = (), folder: Path = _HERE / "value_sets") -> Terminology:

@@ -14,7 +14,7 @@ from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.amounts import latest_amount
 from mappings.readers.treatment import MEDICATION_LISTS, cannot_be_told
 from mappings.truth import Truth, all_true, any_true
-from mappings.units import converted
+from mappings.units import converted, molar_mass
 from mappings.vocabulary import Definition
 
 _ACID_SUPPRESSION = ("proton_pump_inhibitors", "h2_blockers")
@@ -75,14 +75,20 @@ def _no_ratio(part: Component) -> str:
     limit = part.upper_limit
     if part.reading.amount is None or limit is None or not limit.high:
         return "no upper limit with the result"
-    return "" if converted(part.reading.amount, limit.unit) is not None else "result and limit have different units"
+    return "" if _in_unit_of(limit, part) is not None else "result and limit have different units"
 
 
 def _ratio(part: Component) -> Amount | None:
     limit, amount = part.upper_limit, part.reading.amount
-    if limit is None or not limit.high or amount is None or (same := converted(amount, limit.unit)) is None:
+    if limit is None or not limit.high or amount is None or (same := _in_unit_of(limit, part)) is None:
         return None
     return _rounded(same.scaled(1 / limit.high, "1"))
+
+
+def _in_unit_of(limit: Amount, part: Component) -> Amount | None:
+    """The result in the unit of its limit, by the molar mass of the marker where one of them is in moles."""
+    masses = (mass for value_set in sorted(part.code.sets) if (mass := molar_mass(value_set)) is not None)
+    return None if part.reading.amount is None else converted(part.reading.amount, limit.unit, next(masses, None))
 
 
 def _rounded(ratio: Amount) -> Amount:
@@ -99,7 +105,7 @@ def _flag(part: Component) -> str:
     limit = part.upper_limit
     if part.reading.amount is None or limit is None or limit.high is None:
         return ""
-    amount = converted(part.reading.amount, limit.unit)
+    amount = _in_unit_of(limit, part)
     if amount is None:
         return ""
     return {Truth.TRUE: "yes", Truth.FALSE: "no", Truth.UNKNOWN: ""}[amount.more_than(limit.high)]

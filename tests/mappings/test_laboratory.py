@@ -125,6 +125,7 @@ def test_urine_and_plasma_of_one_day_that_disagree_are_named() -> None:
         (marker("gastrin", 50, 16.3, "ng/L"), "3.067"),
         (observation("gastrin", quantity(1000, "pg/mL"), **limit(100, "ng/L")), "10"),
         (observation("gastrin", quantity(1000, "ng/L", ">"), **limit(100, "ng/L")), ">10"),
+        (observation("gastrin", quantity(100, "pmol/L"), **limit(100, "ng/L")), "2.08"),
     ],
 )
 def test_ratio_is_of_result_to_its_own_limit(result: Resource, expected: str) -> None:
@@ -138,7 +139,7 @@ def test_ratio_is_of_result_to_its_own_limit(result: Resource, expected: str) ->
     [
         marker("gastrin", 1000, None),
         marker("gastrin", 1000, 0),
-        observation("gastrin", quantity(1000, "pmol/L"), **limit(100, "ng/L")),
+        observation("gastrin", quantity(1000, "ng/d"), **limit(100, "ng/L")),
         observation("gastrin", said("raised"), **limit(100, "ng/L")),
     ],
 )
