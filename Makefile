@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
-.PHONY: serve test format lock clean
+.PHONY: serve test screenshots format lock clean audit sbom chaos soak fuzz
 
 serve: $(RUNTIME)
 	@$(BIN)/hoofbeats serve
@@ -19,6 +19,9 @@ test: $(DEVELOPMENT)
 	@$(BIN)/hoofbeats knowledge check
 	@$(BIN)/pytest
 
+screenshots: $(DEVELOPMENT)
+	@$(BIN)/python tests/browser/screenshots.py
+
 format: $(DEVELOPMENT)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -27,6 +30,25 @@ lock: $(VENV)/.created
 	@$(BIN)/pip install -q --disable-pip-version-check pip-tools
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build -o requirements.txt pyproject.toml
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --extra dev -o requirements-dev.txt pyproject.toml
+
+audit: $(DEVELOPMENT)
+	@$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt
+
+sbom: $(DEVELOPMENT)
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --of JSON -o build/sbom.json --output-reproducible
+
+chaos: $(DEVELOPMENT)
+	@$(BIN)/pytest -v tests/service/test_faults.py tests/service/test_operations.py tests/service/test_replay.py tests/service/test_keys.py tests/service/test_outbound.py
+
+SECONDS ?= 60
+soak: $(DEVELOPMENT)
+	@PYTHONPATH=tests/service:. $(BIN)/python tests/load/soak.py --seconds $(SECONDS)
+
+RUNS ?= 20000
+fuzz: $(DEVELOPMENT)
+	@$(BIN)/pip install -q --disable-pip-version-check atheris
+	@$(BIN)/python tests/fuzz/fuzz_readers.py tests/fuzz/corpus -runs=$(RUNS) -max_total_time=300
 
 clean:
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

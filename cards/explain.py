@@ -133,21 +133,24 @@ def _alternatives(rule: Rule, findings: Mapping[str, Finding]) -> dict[str, list
 
 def _values(criteria: Sequence[Criterion]) -> list[Finding]:
     definition = criteria[0].finding
+    asks_for_record = any(criterion.comparator is Comparator.RECORDED for criterion in criteria)
+    not_recorded = [absent(definition.name)] if asks_for_record else []
     match definition.kind:
         case Kind.AMOUNT:
-            return [_amount(definition, c, step) for c in criteria if c.bound is not None for step in (0, -1, 1)]
+            bounds = [
+                _amount(definition, c.bound, step) for c in criteria if c.bound is not None for step in (0, -1, 1)
+            ]
+            return (bounds or [_amount(definition, Decimal(1), 0)]) + not_recorded
         case Kind.SET:
             named = [frozenset({value}) for c in criteria for value in c.values]
             return [known(definition.name, members) for members in [*named, frozenset()]]
         case _:
             told = list(dict.fromkeys(value for c in criteria for value in c.values))
             other = [value for value in definition.values if value not in told][:1]
-            recorded = [definition.values[0]] if any(c.comparator is Comparator.RECORDED for c in criteria) else []
-            not_recorded = [absent(definition.name)] if recorded else []
+            recorded = [definition.values[0]] if asks_for_record else []
             return [known(definition.name, value) for value in [*told, *other, *recorded]] + not_recorded
 
 
-def _amount(definition: Definition, criterion: Criterion, step: int) -> Finding:
-    assert criterion.bound is not None  # the caller asks for bounds only
-    moved = criterion.bound + step * _STEP.get(definition.unit, Decimal(1))
+def _amount(definition: Definition, bound: Decimal, step: int) -> Finding:
+    moved = bound + step * _STEP.get(definition.unit, Decimal(1))
     return known(definition.name, Amount.exactly(max(moved, Decimal(0)), definition.unit))

@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from mappings.plain import NotPlain, read_plain
+
 # Elements that adapters read, and those without which a model refuses the resource.
 _ELEMENTS = {
     "Patient": ("birthDate",),
@@ -134,6 +136,16 @@ class FhirVersion(Enum):
 
 class UnreadableResource(Exception):
     """A resource that its FHIR version does not allow; the message names the element, never its content."""
+
+
+def read_resource(raw: bytes, kind: str, version: FhirVersion) -> Any:
+    """A resource with the elements that are read as attributes: as it is where it is plain, else as a model."""
+    if version is FhirVersion.R4:
+        try:
+            return read_plain(raw, kind)
+        except NotPlain:
+            pass
+    return validate(raw, version)
 
 
 def validate(raw: bytes, version: FhirVersion) -> BaseModel:

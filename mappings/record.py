@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from mappings.adapt import Adapter
 from mappings.drafts import Draft
-from mappings.entries import Concept, Entry
-from mappings.models import FhirVersion, UnreadableResource, validate
+from mappings.entries import Concept, Entry, Observation
+from mappings.models import FhirVersion, UnreadableResource, read_resource, validate
 from mappings.screening import Fate, Page, Screened
 from mappings.value_sets import Terminology
 
@@ -55,6 +55,7 @@ class PatientRecord:
         self._problems: list[Problem] = []
         self._screened: dict[str, list[Screened]] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._by_value_set: dict[str, list[Observation]] | None = None
         self._adapter: Adapter | None = None
         for resource in _distinct(resources):
             self._sort(resource)
@@ -66,6 +67,12 @@ class PatientRecord:
                 if isinstance(entry, entry_type):
                     yield entry
             yield from self._planned(entry_type, kind)
+
+    def observations(self, value_set: str) -> Sequence[Observation]:
+        """The observations of which the code or that of a component is in a value set, in the order of the record."""
+        if self._by_value_set is None:
+            self._by_value_set = _by_value_set(self.entries(Observation, "Observation"))
+        return self._by_value_set.get(value_set, ())
 
     def search(self, resource_type: str) -> Search:
         """Whether all resources of a type are here and could be read."""
@@ -95,8 +102,6 @@ class PatientRecord:
                 self._unreadable(resource, "its structure is not FHIR")
             case Fate.FOREIGN:
                 self._problems.append(Problem(_name(resource), "belongs to another patient and was left out"))
-            case Fate.PASSED_OVER:
-                pass
 
     def _read(self, kind: str) -> tuple[Entry, ...]:
         if kind not in self._entries:
@@ -107,7 +112,7 @@ class PatientRecord:
         adapter = self._adapter or self._new_adapter()
         for resource in self._screened.get(kind, ()):
             try:
-                yield adapter.entry(kind, validate(resource.raw, self._version), _name(resource))
+                yield adapter.entry(kind, read_resource(resource.raw, kind, self._version), _name(resource))
             except UnreadableResource as error:
                 self._unreadable(resource, f"{error} is not as FHIR {self._version.value} has it")
 
@@ -148,6 +153,15 @@ def record_of(
             if kind not in searches or search.complete:
                 searches[kind] = search
     return PatientRecord(patient_id, resources, searches, terminology, version, drafts)
+
+
+def _by_value_set(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
+    held: dict[str, list[Observation]] = {}
+    for observation in observations:
+        names = observation.code.sets.union(*(part.code.sets for part in observation.components))
+        for name in names:
+            held.setdefault(name, []).append(observation)
+    return held
 
 
 def _distinct(resources: Iterable[Screened]) -> Iterator[Screened]:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from cards.context import CardContext
-from cards.decide import decide_all
+from cards.decide import Decision, Outcome, decide_all
+from cards.governance import Mode
 from cards.knowledge import Knowledge
 from cards.recommend import recommend
 from cards.render import render
 from cards.rules import Rule
 from mappings.chart import Site
-from mappings.findings import Findings
+from mappings.findings import Finding, Findings
 from mappings.readers import read_findings
 from mappings.record import PatientRecord
+from service.coverage import systems_not_covered
 from service.fetch import Fetcher
-from service.fhir_client import Deadline, FhirClient, is_on
-from service.gather import UnsupportedVersion, gather
+from service.fhir_client import FhirClient, is_listed
+from service.gather import UnsupportedVersion, gather, problem_list_of
 from service.hook_request import HookRequest
-from service.services import Service, needed_types
+from service.prefetch import SearchedPage
+from service.services import SERVICES, Service, needed_types
 from service.settings import Settings
+from service.watch import Deadline, OutOfTime, Watch, types_of
 
 _LOG = logging.getLogger("hoofbeats")
+# The part of the time that may be spent on fetching; the rest is for deciding.
+_FETCHING = 0.8
 _WITH_CARDS = ("active", "suspected", "remission")
 # Tests that acid suppression spoils for any patient.
 _JUDGED_WITHOUT_NEOPLASM = frozenset({"chromogranin-a", "gastrin"})
@@ -36,33 +43,92 @@ class Advisor:
     knowledge: Knowledge
     settings: Settings
     client: FhirClient
+    plans: Mapping[str, Plan] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Once for all requests, what each service applies and shows."""
+        object.__setattr__(self, "plans", {s.id: _plan(s, self.knowledge, self.settings) for s in SERVICES.values()})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The rules that a service applies under the settings, which of them may speak, and the types that they read."""
+
+    rules: tuple[Rule, ...]
+    shown: frozenset[str]
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The CDS Hooks response to a request, and the outcome of each rule that was held against it."""
+
+    response: dict[str, Any]
+    outcomes: Mapping[str, str] = field(default_factory=dict)
 
 
 def advise(request: HookRequest, service: Service, advisor: Advisor) -> dict[str, Any]:
     """The CDS Hooks response to a request."""
+    return consult(request, service, advisor).response
+
+
+def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Watch | None = None) -> Advice:
+    """The response to a request with what led to it; rules that the watch leaves no time for stay unchecked."""
+    watch = watch or Watch()
+    problem_list = problem_list_of(request, advisor.knowledge.terminology)
+    if problem_list is not None and not _concerns_us(findings_of(problem_list, advisor)):
+        return Advice(_without_cards(problem_list))
     try:
-        record, findings = read(request, service, advisor)
+        record, findings = read(request, service, advisor, watch)
     except UnsupportedVersion:
-        return _unchecked("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5")
+        return Advice(_unchecked("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5"))
     if not _concerns_us(findings):
-        return _without_cards(record)
-    decisions = decide_all(rules_of(service, advisor), findings, _log_failure)
-    recommendations = recommend(decisions, findings, advisor.knowledge)
+        return Advice(_without_cards(record))
+    decisions, outcomes = _judged(rules_of(service, advisor), watch.until_over(findings), watch)
+    spoken = [decision for decision in decisions if decision.rule.id in advisor.plans[service.id].shown]
+    recommendations = recommend(spoken, findings, advisor.knowledge)
     shown = [r for r in recommendations if r.indicator in service.indicators][: service.most_cards]
-    problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems]
+    problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems] + watch.shortfall()
+    watch.unread.update(types_of(problem.resource for problem in record.problems))
     context = CardContext(service.id, request.hook_instance, request.patient_id, problems, record.drafts)
-    return {"cards": render(shown, findings, advisor.knowledge, context)}
+    cards = render(shown, findings, advisor.knowledge, context)
+    return Advice({**_unchecked(*watch.shortfall()), "cards": cards}, outcomes)
 
 
-def read(request: HookRequest, service: Service, advisor: Advisor) -> tuple[PatientRecord, Findings]:
+def read(
+    request: HookRequest, service: Service, advisor: Advisor, watch: Watch | None = None
+) -> tuple[PatientRecord, Findings]:
     """The record of a request and its findings; raises PreconditionFailed and UnsupportedVersion."""
+    watch = watch or Watch()
 
     def concerns_us(record: PatientRecord) -> bool:
         return _concerns_us(findings_of(record, advisor))
 
-    needed = needed_types(service, advisor.knowledge)
-    record = gather(request, needed, advisor.knowledge.terminology, _fetcher(request, advisor), concerns_us)
+    def seen(pages: Sequence[SearchedPage]) -> None:
+        watch.foreign_systems.update(systems_not_covered(pages, terminology))
+
+    terminology = advisor.knowledge.terminology
+    needed = advisor.plans[service.id].types
+    record = gather(request, needed, terminology, _fetcher(request, advisor, watch), concerns_us, seen)
     return record, findings_of(record, advisor)
+
+
+def _judged(
+    rules: Sequence[Rule], findings: Mapping[str, Finding], watch: Watch
+) -> tuple[list[Decision], Mapping[str, str]]:
+    """The decisions, and the outcome of every rule but those that failed or came too late: of these nobody can tell."""
+    outcomes = {rule.id: Outcome.SILENT.value for rule in rules}
+
+    def left_out(name: str, error: Exception) -> None:
+        outcomes.pop(name, None)
+        if isinstance(error, OutOfTime):
+            watch.unchecked.append(name)
+        else:
+            watch.failed.append(name)
+            _log_failure(name, error)
+
+    decisions = decide_all(rules, findings, left_out)
+    return decisions, outcomes | {decision.rule.id: decision.outcome.value for decision in decisions}
 
 
 def _concerns_us(findings: Findings) -> bool:
@@ -72,10 +138,21 @@ def _concerns_us(findings: Findings) -> bool:
     return findings["diagnosis_status"].value in _WITH_CARDS or judged
 
 
-def rules_of(service: Service, advisor: Advisor) -> list[Rule]:
+def rules_of(service: Service, advisor: Advisor) -> Sequence[Rule]:
     """The rules that a service applies under the settings."""
-    extensions = advisor.settings.extensions == "on"
-    return [r for r in advisor.knowledge.rules if r.card in service.kinds and (extensions or not r.is_extension)]
+    return advisor.plans[service.id].rules
+
+
+def _plan(service: Service, knowledge: Knowledge, settings: Settings) -> Plan:
+    """Rules that are off are not decided; rules that are silent or that nobody signed are decided and not shown."""
+    governance = knowledge.governance
+    of_service = (r for r in knowledge.rules if r.card in service.kinds)
+    applied = [r for r in of_service if settings.extensions == "on" or not r.is_extension]
+    rules = tuple(rule for rule in applied if governance.mode_of(rule) is not Mode.OFF)
+    speaks = governance.services.get(service.id, Mode.ON) is Mode.ON
+    on = [rule for rule in rules if speaks and governance.mode_of(rule) is not Mode.SILENT]
+    shown = frozenset(r.id for r in on if settings.unsigned == "show" or governance.signature_of(r) is not None)
+    return Plan(rules, shown, needed_types(service, knowledge))
 
 
 def findings_of(record: PatientRecord, advisor: Advisor) -> Findings:
@@ -84,15 +161,14 @@ def findings_of(record: PatientRecord, advisor: Advisor) -> Findings:
     return read_findings(record, advisor.knowledge.vocabulary, advisor.settings.day(), site, _log_failure)
 
 
-def _fetcher(request: HookRequest, advisor: Advisor) -> Fetcher | None:
+def _fetcher(request: HookRequest, advisor: Advisor, watch: Watch) -> Fetcher | None:
     """The way to the client's server, where it gave us one and the settings allow that server."""
-    settings = advisor.settings
-    if request.access is None or not any(
-        allowed == "*" or is_on(allowed, request.access.server) for allowed in settings.fhir_servers
-    ):
+    settings, access = advisor.settings, request.access
+    if access is None or (access.reach is None and not is_listed(access.server, settings.fhir_servers)):
         return None
-    deadline = Deadline(settings.fetch_deadline_ms / 1000)
-    return Fetcher(advisor.client, request.access, deadline, request.patient_id, advisor.knowledge.terminology)
+    seconds = min(settings.fetch_deadline_ms / 1000, watch.deadline.left()) * _FETCHING
+    terminology = advisor.knowledge.terminology
+    return Fetcher(advisor.client, access, Deadline(seconds), request.patient_id, terminology, watch)
 
 
 def _without_cards(record: PatientRecord) -> dict[str, Any]:
@@ -103,8 +179,10 @@ def _without_cards(record: PatientRecord) -> dict[str, Any]:
     return _unchecked(f"Condition: {search.reason}")
 
 
-def _unchecked(reason: str) -> dict[str, Any]:
-    return {"cards": [], "extension": {"org.hoofbeats.response": {"unchecked": [reason]}}}
+def _unchecked(*reasons: str) -> dict[str, Any]:
+    if not reasons:
+        return {"cards": []}
+    return {"cards": [], "extension": {"org.hoofbeats.response": {"unchecked": list(reasons)}}}
 
 
 def _log_failure(name: str, error: Exception) -> None:

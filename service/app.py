@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, current_app, request
 from flask_cors import CORS
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from cards.knowledge import load_knowledge
 from mappings import models, units
-from service.advise import Advisor, advise
-from service.errors import BadRequest, NotFound, ServiceError, TooLarge, UnsupportedMediaType, outcome
+from service.advise import Advisor, consult
+from service.clinic.routes import clinic
+from service.errors import BadRequest, NotFound, ServiceError, outcome
 from service.explain import explanation_of
+from service.feedback import read_feedback, record
 from service.fhir_client import FhirClient
+from service.guard import caller, gate_of, guard, within_reach
+from service.health import add_health, readiness
 from service.hook_request import hook_of, read_request
-from service.services import SERVICES, discovery
+from service.journal import Journal, RepeatPolicy
+from service.limits import read_body
+from service.metrics import Metrics
+from service.observe import add_metrics, begin_watch, end_watch, observe
+from service.pages.routes import pages
+from service.requested_day import on_requested_day
+from service.services import SERVICES, Service, discovery
 from service.settings import Settings, load_settings
+from service.store import Store
 
 _LOG = logging.getLogger("hoofbeats")
 _ISSUE_CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
@@ -33,6 +45,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     units.warm_up()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    metrics, gate = Metrics(), gate_of(settings)
+    observe(app, metrics)
+    guard(app, settings, gate)
     app.url_map.strict_slashes = False
     app.url_map.redirect_defaults = False
     CORS(
@@ -42,25 +57,61 @@ def create_app(settings: Settings | None = None) -> Flask:
         methods=["GET", "POST", "OPTIONS"],
         max_age=3600,
     )
-    _add_routes(app, advisor, _json(discovery(knowledge)))
+    store = Store(settings.database_url)
+    _add_routes(app, advisor, _json(discovery(knowledge)), _journal(store, advisor))
+    _add_feedback_route(app, store, settings)
+    add_health(app, readiness(gate, store), knowledge.version)
+    add_metrics(app, metrics, settings)
     if settings.profile == "demo":
         _add_demo_routes(app, advisor)
+        app.register_blueprint(clinic(knowledge, settings))
+    app.register_blueprint(pages(knowledge, settings))
     _add_error_handlers(app)
     return app
 
 
-def _add_routes(app: Flask, advisor: Advisor, services: bytes) -> None:
+def _add_routes(app: Flask, advisor: Advisor, services: bytes, journal: Journal) -> None:
     @app.get("/cds-services")
     def discover() -> Response:
         return _answer(services)
 
     @app.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:
-        service = SERVICES.get(service_id)
-        if service is None:
-            raise NotFound("no service has this id; GET /cds-services lists them")
-        hook_request = read_request(_json_body(request), service.hook)
-        return _answer(_json(advise(hook_request, service, advisor)), private=True)
+        service = _service(service_id)
+        settings = advisor.settings
+        body = _json_body(request)
+        hook_request = within_reach(read_request(body, service.hook), settings, caller())
+        watch = begin_watch(service.id, settings=settings, fetches=hook_request.access is not None)
+        advice = consult(hook_request, service, on_requested_day(advisor, body), watch)
+        response = journal.settle(advice, hook_request, service, settings.day())
+        end_watch(watch, advice.outcomes, response)
+        return _answer(_json(response), private=True)
+
+
+def _add_feedback_route(app: Flask, store: Store, settings: Settings) -> None:
+    @app.post("/cds-services/<service_id>/feedback")
+    def feedback(service_id: str) -> Response:
+        """Answered only once it is on disk."""
+        service = _service(service_id)
+        receipt = record(read_feedback(_json_body(request)), service.id, store, datetime.now(UTC), settings.day())
+        said = {"recorded": receipt.recorded, "matched": receipt.matched}
+        return _answer(_json({"extension": {"org.hoofbeats.feedback": said}}), private=True)
+
+
+def _service(service_id: str) -> Service:
+    service = SERVICES.get(service_id)
+    if service is None:
+        raise NotFound("no service has this id; GET /cds-services lists them")
+    return service
+
+
+def _journal(store: Store, advisor: Advisor) -> Journal:
+    """The journal, with its database readied."""
+    settings = advisor.settings
+    policy = RepeatPolicy(settings.repeat_after_days, settings.secret_key)
+    journal = Journal(store, policy, advisor.knowledge.version)
+    journal.open(settings.day())
+    return journal
 
 
 def _add_demo_routes(app: Flask, advisor: Advisor) -> None:
@@ -71,17 +122,13 @@ def _add_demo_routes(app: Flask, advisor: Advisor) -> None:
         services = [service for service in SERVICES.values() if service.hook == hook_of(body)]
         if not services:
             raise BadRequest("no service answers this hook")
-        answers = {s.id: explanation_of(read_request(body, s.hook), s, advisor) for s in services}
+        moved = on_requested_day(advisor, body)
+        answers = {s.id: explanation_of(read_request(body, s.hook), s, moved) for s in services}
         return _answer(_json(answers), private=True)
 
 
 def _json_body(incoming: Request) -> bytes:
-    if incoming.mimetype != "application/json":
-        raise UnsupportedMediaType("the body has to be application/json")
-    try:
-        return incoming.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise TooLarge("the body is larger than this service accepts") from None
+    return read_body(incoming, current_app.config["MAX_CONTENT_LENGTH"])
 
 
 def _add_error_handlers(app: Flask) -> None:

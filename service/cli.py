@@ -19,6 +19,8 @@ from cards.knowledge import load_knowledge
 from mappings.errors import DefinitionError
 from mappings.export import concept_map, value_set_resources
 from service.advise import Advisor, advise
+from service.cli_build_sheet import build_sheet_command
+from service.cli_doctor import doctor
 from service.cli_feedback import database, feedback
 from service.cli_knowledge import COMMANDS
 from service.errors import ServiceError
@@ -41,7 +43,9 @@ def main() -> None:
     """Hoofbeats: CDS Hooks cards for neuroendocrine tumours."""
 
 
+main.add_command(build_sheet_command)
 main.add_command(database)
+main.add_command(doctor)
 main.add_command(feedback)
 
 

@@ -4,8 +4,10 @@ ServiceError
 ├── BadRequest             400  the body is no CDS Hooks request; says where
 ├── NotFound               404  no such path or service
 ├── PreconditionFailed     412  data that is needed is neither sent nor to be had
-├── TooLarge               413  the body is over the limit
-└── UnsupportedMediaType   415  the body is not JSON
+├── TooSlow                408  the body does not arrive
+├── TooLarge               413  the body is over a limit
+├── UnsupportedMediaType   415  the body is not JSON
+└── Unavailable            503  not the caller's fault: nothing can be checked or stored now
 """
 
 from __future__ import annotations
@@ -38,8 +40,15 @@ class PreconditionFailed(ServiceError):
     code = "required"
 
 
+class TooSlow(ServiceError):
+    """The body does not arrive."""
+
+    status = 408
+    code = "timeout"
+
+
 class TooLarge(ServiceError):
-    """The body is over the limit."""
+    """The body is over a limit."""
 
     status = 413
     code = "too-long"
@@ -50,6 +59,13 @@ class UnsupportedMediaType(ServiceError):
 
     status = 415
     code = "not-supported"
+
+
+class Unavailable(ServiceError):
+    """Something that the answer needs is not to be had now; the caller may try again."""
+
+    status = 503
+    code = "transient"
 
 
 def outcome(code: str, message: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -12,8 +12,11 @@ import msgspec
 from mappings.record import Search
 from mappings.screening import Page, screen
 from mappings.value_sets import Terminology
-from service.fhir_client import Deadline, FetchFailed, FhirAccess, FhirClient
+from service.errors import ServiceError
+from service.fhir_client import FetchFailed, FhirAccess, FhirClient, in_time
+from service.limits import check_shape
 from service.prefetch import SearchedPage
+from service.watch import Deadline, Watch
 
 _MOST_PAGES = 50
 
@@ -27,24 +30,36 @@ class Fetcher:
     deadline: Deadline
     patient_id: str
     terminology: Terminology
+    watch: Watch
 
     def fetch(self, kinds: Sequence[str]) -> list[SearchedPage]:
         """The pages of the searches for some resource types; a type that fails is a failed search, nothing more."""
-        if not kinds:
-            return []
-        with ThreadPoolExecutor(max_workers=min(8, len(kinds))) as pool:
-            return [page for pages in pool.map(self._search, kinds) for page in pages]
+        searches = {kind: self.client.start(self._search, kind) for kind in kinds}
+        return [page for kind, search in searches.items() for page in self._awaited(kind, search)]
 
     def follow(self, links: Mapping[str, str]) -> list[SearchedPage]:
         """The pages of the searches that prefetch left unread, by resource type."""
-        return [page for kind, link in links.items() for page in self._pages(kind, link)]
+        searches = {kind: self.client.start(self._pages, kind, link) for kind, link in links.items()}
+        return [page for kind, search in searches.items() for page in self._awaited(kind, search)]
+
+    def medications(self, references: Sequence[str]) -> list[SearchedPage]:
+        """The Medications that some references name; one that cannot be had leaves its drug unknown."""
+        reads = {reference: self.client.start(self._pages, "Medication", reference) for reference in references}
+        return [(page, {}) for read in reads.values() for page, _ in self._awaited("Medication", read)]
 
     def version(self) -> str:
         """The FHIR version that the server's CapabilityStatement names, or nothing where it cannot be had."""
         try:
-            return _CAPABILITY.decode(self.client.fetch(self.access, "metadata", self.deadline)).fhirVersion
+            asked = self.client.start(self.client.fetch, self.access, "metadata", self.deadline)
+            return _CAPABILITY.decode(in_time(asked, self.deadline)).fhirVersion
         except (FetchFailed, msgspec.DecodeError):
             return ""
+
+    def _awaited(self, kind: str, search: Future[list[SearchedPage]]) -> list[SearchedPage]:
+        try:
+            return in_time(search, self.deadline)
+        except FetchFailed as error:
+            return [self._failure(kind, str(error))]
 
     def _search(self, kind: str) -> list[SearchedPage]:
         patient = quote(self.patient_id, safe="")
@@ -56,16 +71,30 @@ class Fetcher:
         pages: list[SearchedPage] = []
         for _ in range(_MOST_PAGES):
             try:
-                page = screen(self.client.fetch(self.access, query, self.deadline), self.patient_id, self.terminology)
-            except FetchFailed as error:
-                return [*pages, _failure(kind, str(error))]
+                answer = self.client.fetch(self.access, query, self.deadline)
+                check_shape(answer)
+                page = screen(answer, self.patient_id, self.terminology)
+            except (FetchFailed, ServiceError) as error:
+                return [*pages, self._failure(kind, str(error))]
             if page.failed:
-                return [*pages, _failure(kind, "the server answered with a failure")]
-            if not page.next_url:
-                return [*pages, (page, {kind: Search(True)})]
+                return [*pages, self._failure(kind, "the server answered with a failure")]
             pages.append((page, {}))
+            if not page.next_url:
+                return [*pages[:-1], (page, {kind: _completeness([held for held, _ in pages])})]
             query = page.next_url
-        return [*pages, _failure(kind, f"the search has more than {_MOST_PAGES} pages")]
+        return [*pages, self._failure(kind, f"the search has more than {_MOST_PAGES} pages")]
+
+    def _failure(self, kind: str, reason: str) -> SearchedPage:
+        self.watch.fetch_failures[kind] += 1
+        return Page((), False, "", "", 0, None, True), {kind: Search(False, f"could not be fetched: {reason}")}
+
+
+def _completeness(pages: Sequence[Page]) -> Search:
+    """Whether the pages of a search hold as many matches as the server says there are."""
+    matches, totals = sum(page.matches for page in pages), [page.total for page in pages if page.total is not None]
+    if totals and max(totals) > matches:
+        return Search(False, f"{matches} of {max(totals)} entries were sent")
+    return Search(True)
 
 
 class _Capability(msgspec.Struct):
@@ -73,7 +102,3 @@ class _Capability(msgspec.Struct):
 
 
 _CAPABILITY = msgspec.json.Decoder(_Capability)
-
-
-def _failure(kind: str, reason: str) -> SearchedPage:
-    return Page((), False, "", "", 0, None, True), {kind: Search(False, f"could not be fetched: {reason}")}

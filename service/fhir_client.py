@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
+from service.outbound import ANYWHERE, Reach, ResponseRefused, Sessions, read_limited, was_refused
 from service.secret import Secret
+from service.watch import Deadline, OutOfTime
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _ACCEPT = "application/fhir+json, application/json"
 _RETRIED = frozenset({429, 502, 503, 504})
@@ -22,24 +30,11 @@ class FetchFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FhirAccess:
-    """Where the client's resources can be fetched, and the token that it gave for it."""
+    """Where the client's resources can be fetched, the token it gave, and where connections may go if that is settled."""
 
     server: str
     token: Secret
-
-
-class Deadline:
-    """The moment until which everything that is fetched for one request has to be here."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def left(self) -> float:
-        """Seconds left; raises FetchFailed where there are none."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise FetchFailed("the deadline passed")
-        return left
+    reach: Reach | None = None
 
 
 class FhirClient:
@@ -47,19 +42,27 @@ class FhirClient:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._session = requests.Session()
-        self._session.trust_env = False
-        adapter = HTTPAdapter(pool_connections=8, pool_maxsize=32)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        self._sessions = Sessions()
+        # Threads start with the first search, so after a server has forked its workers.
+        self._threads = ThreadPoolExecutor(32, "fetch")
+
+    def start(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Begins some fetching; `in_time` awaits it."""
+        return self._threads.submit(work, *args, **kwargs)
 
     def fetch(self, access: FhirAccess, query: str, deadline: Deadline) -> bytes:
         """The answer to one query, relative to the server or on it; raises FetchFailed."""
         url = urljoin(access.server.rstrip("/") + "/", query)
         if not is_on(access.server, url):
             raise FetchFailed("a page lies on another server")
+        try:
+            return self._patiently(url, access, deadline)
+        except OutOfTime as error:
+            raise FetchFailed(str(error)) from None
+
+    def _patiently(self, url: str, access: FhirAccess, deadline: Deadline) -> bytes:
         while True:
-            status, body = self._once(url, access.token, deadline)
+            status, body = self._once(url, access, deadline)
             if status == 200:
                 return body
             if status not in _RETRIED:
@@ -68,30 +71,39 @@ class FhirClient:
                 raise FetchFailed(f"the server answered {status} until the deadline")
             time.sleep(_PAUSE)
 
-    def _once(self, url: str, token: Secret, deadline: Deadline) -> tuple[int, bytes]:
-        headers = {"Accept": _ACCEPT, "Authorization": f"Bearer {token.reveal()}"}
+    def _once(self, url: str, access: FhirAccess, deadline: Deadline) -> tuple[int, bytes]:
+        headers = {"Accept": _ACCEPT, "Authorization": f"Bearer {access.token.reveal()}"}
         try:
-            with self._session.get(
+            with self._sessions.within(access.reach or ANYWHERE).get(
                 url, headers=headers, timeout=deadline.left(), allow_redirects=False, stream=True
             ) as response:
-                return response.status_code, self._read(response, deadline)
+                return response.status_code, read_limited(response, self._max_bytes, deadline.left)
         except requests.Timeout:
             raise FetchFailed("the deadline passed") from None
         except requests.RequestException as error:
-            raise FetchFailed(f"the connection failed ({type(error).__name__})") from None
+            how = "its address is refused" if was_refused(error) else f"the connection failed ({type(error).__name__})"
+            raise FetchFailed(how) from None
+        except (HTTPError, ResponseRefused, OSError) as error:
+            raise FetchFailed(str(error) if isinstance(error, ResponseRefused) else type(error).__name__) from None
 
-    def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
-        body = bytearray()
-        for chunk in response.iter_content(65536):
-            body += chunk
-            if len(body) > self._max_bytes:
-                raise FetchFailed("the answer is larger than this service accepts")
-            deadline.left()
-        return bytes(body)
+
+def in_time(work: Future[T], deadline: Deadline) -> T:
+    """What some fetching gave; raises FetchFailed where it fails or hangs, leaving it behind."""
+    try:
+        return work.result(0 if work.done() else deadline.left())
+    except (OutOfTime, TimeoutError):
+        work.cancel()
+        raise FetchFailed("the deadline passed") from None
+
+
+def is_listed(server: str, listed: Iterable[str]) -> bool:
+    """Whether a server is one of a list, or any will do."""
+    return any(one == "*" or is_on(one, server) for one in listed)
 
 
 def is_on(server: str, url: str) -> bool:
     """Whether a URL lies under a server's base: same scheme, host, port and path prefix, no user information."""
     base, other = urlsplit(server.rstrip("/") + "/"), urlsplit(url)
     same_origin = (base.scheme, base.netloc) == (other.scheme, other.netloc) and "@" not in other.netloc
-    return same_origin and other.path.startswith(base.path) and "/.." not in other.path
+    climbs = "/.." in other.path or "\\" in other.path or "%2e" in other.path.lower()
+    return same_origin and other.path.startswith(base.path) and not climbs

@@ -12,8 +12,9 @@ from mappings.value_sets import Terminology
 from service.errors import PreconditionFailed
 from service.fetch import Fetcher
 from service.hook_request import HookRequest
-from service.prefetch import SearchedPage, pages_of
+from service.prefetch import SearchedPage, may_hold_problems, pages_of
 
+_MOST_DRUGS = 100
 _OLDER_VERSIONS = ("0.", "1.", "3.")
 
 
@@ -27,12 +28,14 @@ def gather(
     terminology: Terminology,
     fetcher: Fetcher | None,
     concerns_us: Callable[[PatientRecord], bool],
+    seen: Callable[[Sequence[SearchedPage]], None] = lambda _: None,
 ) -> PatientRecord:
-    """The record, fetched no further than the problem list where that does not concern us.
+    """The record, fetched no further than the problem list where that does not concern us; its pages told to `seen`.
 
     Raises PreconditionFailed where nothing can be read, UnsupportedVersion for FHIR before R4.
     """
     pages = pages_of(request.prefetch, request.patient_id, terminology)
+    seen(pages)
     if fetcher is None:
         return _record(pages, request, terminology, FhirVersion.R4)
     version = _stated_version(pages, fetcher)
@@ -42,15 +45,42 @@ def gather(
     if not concerns_us(record):
         return record
     searched = _searched(pages)
-    pages += fetcher.fetch([kind for kind in needed if kind not in searched])
-    pages += fetcher.follow(_unread(pages))
+    fetched = fetcher.fetch([kind for kind in needed if kind not in searched]) + fetcher.follow(_unread(pages))
+    seen(fetched)
+    pages += fetched
+    pages += fetcher.medications(_unseen_drugs(pages))
     return _record(pages, request, terminology, version)
+
+
+def _unseen_drugs(pages: Sequence[SearchedPage]) -> list[str]:
+    """References to Medications that no page holds."""
+    resources = [resource for page, _ in pages for resource in page.resources]
+    held = {name for r in resources if r.type == "Medication" for name in (f"Medication/{r.id}", r.full_url) if name}
+    named = dict.fromkeys(r.drug for r in resources if r.drug)
+    return [drug for drug in named if drug not in held and f"Medication/{drug.rpartition('/')[2]}" not in held][
+        :_MOST_DRUGS
+    ]
+
+
+def problem_list_of(request: HookRequest, terminology: Terminology) -> PatientRecord | None:
+    """The record of the problem list alone, so that charts that do not concern us cost no more; None where it is not
+    in prefetch, not whole, not told apart from older FHIR, or where there are orders to judge.
+    """
+    if "draftOrders" in request.context:
+        return None
+    listed = {key: raw for key, raw in (request.prefetch or {}).items() if may_hold_problems(key, raw)}
+    pages = pages_of(listed, request.patient_id, terminology)
+    if any(page.failed or page.noticed.older for page, _ in pages):
+        return None
+    if not any(page.noticed.problems_since_r4 for page, _ in pages):
+        return None
+    return record_of(pages, request.patient_id, terminology, _version((page for page, _ in pages), FhirVersion.R4))
 
 
 def _record(
     pages: Sequence[SearchedPage], request: HookRequest, terminology: Terminology, otherwise: FhirVersion
 ) -> PatientRecord:
-    if all(page.failed and not page.resources for page, _ in pages):
+    if all(page.failed and not page.noticed.types for page, _ in pages):
         raise PreconditionFailed(_need(pages))
     version = _version((page for page, _ in pages), otherwise)
     drafts = read_drafts(request.context.get("draftOrders"), request.context.get("selections"), terminology, version)
@@ -59,8 +89,9 @@ def _record(
 
 def _version(pages: Iterable[Page], otherwise: FhirVersion) -> FhirVersion:
     """The FHIR version that the shapes of the resources show; a prefetch is of one version only."""
-    shapes = {resource.shape for page in pages for resource in page.resources}
-    if Shape.OLDER in shapes:
+    held = list(pages)
+    shapes = {resource.shape for page in held for resource in page.resources}
+    if Shape.OLDER in shapes or any(page.noticed.older for page in held):
         raise UnsupportedVersion
     if Shape.R5 in shapes and Shape.R4 not in shapes:
         return FhirVersion.R5
@@ -70,7 +101,7 @@ def _version(pages: Iterable[Page], otherwise: FhirVersion) -> FhirVersion:
 def _stated_version(pages: Sequence[SearchedPage], fetcher: Fetcher) -> FhirVersion:
     """The version by the server's CapabilityStatement, asked only where prefetch shows none."""
     shapes = {resource.shape for page, _ in pages for resource in page.resources}
-    if shapes & {Shape.R4, Shape.R5, Shape.OLDER}:
+    if shapes & {Shape.R4, Shape.R5, Shape.OLDER} or any(page.noticed.older for page, _ in pages):
         return FhirVersion.R4
     version = fetcher.version()
     if version.startswith(_OLDER_VERSIONS):

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
-from jsonschema import Draft202012Validator, ValidationError
 
 from service.errors import BadRequest
 from service.fhir_client import FhirAccess
+from service.schema_check import check, undecodable
 from service.secret import Secret
 
-_SCHEMAS = Path(__file__).parent / "schemas"
 _BODY = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_PARTS = ("hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "extension")
+
+
+class _Envelope(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    hook: msgspec.Raw = msgspec.Raw()
+    hookInstance: msgspec.Raw = msgspec.Raw()
+    fhirServer: msgspec.Raw = msgspec.Raw()
+    fhirAuthorization: msgspec.Raw = msgspec.Raw()
+    context: msgspec.Raw = msgspec.Raw()
+    extension: msgspec.Raw = msgspec.Raw()
+    prefetch: dict[str, msgspec.Raw] | None = None
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """One call of a hook; `prefetch` maps keys to the bytes of their values, None where there is no prefetch."""
+    """One call of a hook; `prefetch` maps keys to the bytes of their values, None where there is no prefetch.
+
+    `server` is the client's FHIR server by the client's own word; only `access` is ever called.
+    """
 
     hook: str
     hook_instance: str
@@ -30,15 +43,16 @@ class HookRequest:
     context: Mapping[str, Any]
     prefetch: Mapping[str, bytes] | None
     access: FhirAccess | None
+    server: str = ""
 
 
 def read_request(body: bytes, hook: str) -> HookRequest:
     """The request in a body; raises BadRequest saying what is wrong and where."""
-    envelope, raw_prefetch = _decode(body)
-    _check(envelope, "request", "")
+    envelope, prefetch = _decode(body)
+    check(envelope, "request", "")
     if envelope["hook"] != hook:
         raise BadRequest(f"hook is not {hook}, the only one this service answers")
-    _check(envelope["context"], hook, "context")
+    check(envelope["context"], hook, "context")
     if "fhirAuthorization" in envelope and "fhirServer" not in envelope:
         raise BadRequest("fhirServer is missing, although fhirAuthorization is given")
     return HookRequest(
@@ -46,15 +60,16 @@ def read_request(body: bytes, hook: str) -> HookRequest:
         hook_instance=envelope["hookInstance"],
         patient_id=envelope["context"]["patientId"],
         context=envelope["context"],
-        prefetch=_prefetch(raw_prefetch),
+        prefetch=prefetch,
         access=_access(envelope),
+        server=envelope.get("fhirServer", ""),
     )
 
 
 def hook_of(body: bytes) -> str:
     """The hook that a body names; raises BadRequest where it names none."""
     envelope, _ = _decode(body)
-    _check(envelope, "request", "")
+    check(envelope, "request", "")
     return str(envelope["hook"])
 
 
@@ -66,26 +81,42 @@ def _access(envelope: Mapping[str, Any]) -> FhirAccess | None:
     return FhirAccess(envelope["fhirServer"], Secret(authorization["access_token"]))
 
 
-def _decode(body: bytes) -> tuple[dict[str, Any], bytes | None]:
+def _decode(body: bytes) -> tuple[dict[str, Any], Mapping[str, bytes] | None]:
     try:
-        parts = _BODY.decode(body)
-        prefetch = parts.pop("prefetch", None)
+        parts, prefetch = _in_one_pass(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        parts, prefetch = _part_by_part(body)
+    try:
         envelope = {key: _loads(bytes(raw)) for key, raw in parts.items()}
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-        raise BadRequest(f"the body is no JSON object: {_place(error)}") from None
+        raise undecodable(error) from None
     except RecursionError:
         raise BadRequest("the body is nested too deeply") from None
-    return {key: value for key, value in envelope.items() if value is not None}, prefetch and bytes(prefetch)
+    return {key: value for key, value in envelope.items() if value is not None}, prefetch
+
+
+def _in_one_pass(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, bytes] | None]:
+    """The parts of a body that has none but those of the specification, and an object as its prefetch."""
+    envelope = _ENVELOPE.decode(body)
+    parts = {key: raw for key in _PARTS if (raw := getattr(envelope, key))}
+    held = envelope.prefetch
+    return parts, None if held is None else {key: bytes(value) for key, value in held.items()}
+
+
+def _part_by_part(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, bytes] | None]:
+    """The parts of any other body; raises BadRequest where it is no object."""
+    try:
+        parts = _BODY.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise undecodable(error) from None
+    except RecursionError:
+        raise BadRequest("the body is nested too deeply") from None
+    prefetch = parts.pop("prefetch", None)
+    return parts, _prefetch(prefetch and bytes(prefetch))
 
 
 def _loads(raw: bytes) -> Any:
     return msgspec.json.decode(raw)
-
-
-def _place(error: Exception) -> str:
-    """Where JSON breaks, without repeating any of it."""
-    text = str(error)
-    return text.rpartition("(")[2].rstrip(")") if "(byte" in text else "it cannot be decoded"
 
 
 def _prefetch(raw: bytes | None) -> Mapping[str, bytes] | None:
@@ -95,30 +126,3 @@ def _prefetch(raw: bytes | None) -> Mapping[str, bytes] | None:
         return {key: bytes(value) for key, value in _BODY.decode(raw).items()}
     except (msgspec.DecodeError, RecursionError):
         raise BadRequest("prefetch is not an object") from None
-
-
-def _check(instance: Any, schema: str, place: str) -> None:
-    errors = sorted(_validator(schema).iter_errors(instance), key=lambda e: list(map(str, e.absolute_path)))
-    if errors:
-        raise BadRequest(_in_words(errors[0], place))
-
-
-def _in_words(error: ValidationError, place: str) -> str:
-    path = ".".join([*([place] if place else []), *map(str, error.absolute_path)])
-    expected: Any = error.validator_value
-    instance: Any = error.instance
-    match error.validator:
-        case "required":
-            missing = next(name for name in expected if name not in instance)
-            return f"{path}.{missing} is missing" if path else f"{missing} is missing"
-        case "type":
-            return f"{path or 'the body'} is not of type {expected}"
-        case "minLength" | "minItems":
-            return f"{path} is empty"
-        case _:
-            return f"{path} is not as it should be ({error.validator}: {json.dumps(expected)[:60]})"
-
-
-@cache
-def _validator(schema: str) -> Draft202012Validator:
-    return Draft202012Validator(json.loads((_SCHEMAS / f"{schema}.schema.json").read_text()))

@@ -14,6 +14,8 @@ _TYPES_BY_KEY = {key: kind for kind, key in PREFETCH_KEYS.items()}
 # Parameters that do not narrow a search; any other may hide what we then would call absent.
 _HARMLESS = frozenset({"patient", "subject", "_count", "_sort", "_format", "_pretty", "_total", "_include"})
 _COMPLETE = Search(True)
+# The type as a value, and as the path of a search: not where a reference to a Condition names it.
+_PROBLEMS = (b'"Condition"', b"Condition?", b"Condition/_search")
 
 
 SearchedPage = tuple[Page, dict[str, Search]]
@@ -22,6 +24,11 @@ SearchedPage = tuple[Page, dict[str, Search]]
 def pages_of(prefetch: Mapping[str, bytes] | None, patient_id: str, terminology: Terminology) -> list[SearchedPage]:
     """The screened values of a prefetch, each with what it says of the search behind it."""
     return [_page(key, raw, patient_id, terminology) for key, raw in (prefetch or {}).items()]
+
+
+def may_hold_problems(key: str, raw: bytes) -> bool:
+    """Whether a value may be or hold the result of a search for Condition, or a Condition; told without decoding."""
+    return _TYPES_BY_KEY.get(key) == "Condition" or (b"Condition" in raw and any(mark in raw for mark in _PROBLEMS))
 
 
 def _page(key: str, raw: bytes, patient_id: str, terminology: Terminology) -> SearchedPage:
@@ -40,8 +47,8 @@ def _searched_type(key: str, page: Page) -> str | None:
         return path.rpartition("/")[2] or None
     if key in _TYPES_BY_KEY:
         return _TYPES_BY_KEY[key]
-    kinds = {resource.type for resource in page.resources}
-    return kinds.pop() if len(kinds) == 1 else None
+    kinds = page.noticed.types
+    return next(iter(kinds)) if len(kinds) == 1 else None
 
 
 def _search(key: str, page: Page, patient_id: str) -> Search:

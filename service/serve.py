@@ -1,14 +1,62 @@
-"""Serving with gunicorn: threads in workers, a graceful stop."""
+"""Serving with gunicorn: workers of threads, limits on what is received, a graceful stop, and nothing in its log."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
-from service.app import create_app
+from service.errors import outcome
+from service.logs import SafeFormatter, log, write_to_stderr
 from service.settings import Settings
+
+# As in service/metrics.py, which has to be imported later.
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_HEADER_SECONDS = 15.0
+_GRACE = 30
+_BAD_REQUEST = msgspec.json.encode(outcome("structure", "the request is no HTTP that this service accepts"))
+
+
+def run(settings: Settings) -> None:
+    """Serves until told to stop; the knowledge is loaded once, before workers fork."""
+    write_to_stderr()
+    _say_how(settings)
+    folder = Path(tempfile.mkdtemp(prefix="hoofbeats-metrics-"))
+    if settings.workers > 1:
+        assert "prometheus_client" not in sys.modules, "metrics were imported too early to be summed over workers"
+        # Before the metrics module is first imported, which chooses by it how to count.
+        os.environ[_METRICS_FOLDER] = str(folder)
+    master = os.getpid()
+    try:
+        _Server(settings, lambda: _application(settings)).run()
+    finally:
+        if os.getpid() == master:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _application(settings: Settings) -> Any:
+    from service.app import create_app  # after the folder is set
+
+    return create_app(settings)
+
+
+def _say_how(settings: Settings) -> None:
+    """Says at start what an operator must not overlook."""
+    if settings.profile == "demo":
+        log().warning("demonstration: callers are not asked who they are", profile=settings.profile)
+    else:
+        log().info("starting", profile=settings.profile, workers=settings.workers)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
@@ -18,22 +66,80 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         super().__init__()
 
     def load_config(self) -> None:
-        options = {
-            "bind": f"{self._settings.host}:{self._settings.port}",
-            "workers": 1,
-            "threads": 4,
-            "worker_class": "gthread",
-            "preload_app": True,
-            "graceful_timeout": 30,
-            "proc_name": "hoofbeats",
-        }
-        for key, value in options.items():
+        for key, value in _options(self._settings).items():
             self.cfg.set(key, value)
 
     def load(self) -> Any:
         return self._make()
 
 
-def run(settings: Settings) -> None:
-    """Serves until told to stop; the knowledge is loaded once, before workers fork."""
-    _Server(settings, lambda: create_app(settings)).run()
+def _options(settings: Settings) -> dict[str, Any]:
+    tls = {"certfile": str(settings.tls_certificate), "keyfile": str(settings.tls_key)}
+    return {
+        "bind": f"{settings.host}:{settings.port}",
+        "workers": settings.workers,
+        "threads": 4,
+        "worker_class": _Worker,
+        "logger_class": _Log,
+        "preload_app": True,
+        "graceful_timeout": _GRACE,
+        "keepalive": 5,
+        "limit_request_line": 2048,
+        "limit_request_fields": 50,
+        "limit_request_field_size": 16384,
+        "control_socket_disable": True,
+        "proc_name": "hoofbeats",
+        "child_exit": _forget_worker,
+        **(tls if settings.tls_certificate else {}),
+    }
+
+
+def _forget_worker(_: object, worker: Any) -> None:
+    if _METRICS_FOLDER in os.environ:
+        from prometheus_client import multiprocess  # after the folder is set
+
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+class _Log(Logger):  # type: ignore[misc]  # gunicorn is untyped
+    """gunicorn's log in our form, without what a request brought."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(SafeFormatter())
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
+    """Gives up on headers that do not arrive, and answers what is no HTTP without repeating any of it."""
+
+    def handle(self, conn: Any) -> Any:
+        conn.patience = threading.Timer(_HEADER_SECONDS, _hang_up, [conn.sock])
+        conn.patience.daemon = True
+        conn.patience.start()
+        try:
+            return super().handle(conn)
+        finally:
+            conn.patience.cancel()
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        conn.patience.cancel()
+        return super().handle_request(req, conn)
+
+    def handle_error(self, _req: Any, client: socket.socket, _addr: Any, exc: BaseException) -> None:
+        log().warning("not HTTP", fault=type(exc).__name__)
+        head = (
+            "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(_BAD_REQUEST)}\r\n\r\n"
+        )
+        try:
+            client.sendall(head.encode() + _BAD_REQUEST)
+        except OSError:
+            return
+
+
+def _hang_up(connection: socket.socket) -> None:
+    try:
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+    except OSError:
+        return

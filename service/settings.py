@@ -6,11 +6,23 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from service.secret import Secret
+
+_UNHURRIED_MS = 10_000
 PREFIX = "HOOFBEATS_"
-_SECRETS = frozenset({"database_url"})
+_SECRETS = frozenset({"database_url", "metrics_token", "secret_key"})
+DEFAULT_DATABASE = "sqlite:///hoofbeats.db"
+_DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
+_FOR_TESTS = "HOOFBEATS_TEST_"
+_SHORTEST_KEY = 32
 
 
 class SettingsError(Exception):
@@ -33,6 +45,17 @@ class Settings:
     cors_origins: tuple[str, ...]
     fhir_servers: tuple[str, ...]
     fetch_deadline_ms: int
+    unsigned: str
+    deadline_ms: int
+    trust: Path | None
+    replay_file: Path
+    workers: int
+    metrics_token: Secret | None
+    tls_certificate: Path | None
+    tls_key: Path | None
+    database_url: str
+    secret_key: Secret | None
+    repeat_after_days: int
     sources: Mapping[str, str]
 
     def day(self) -> date:
@@ -52,13 +75,24 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         except ValueError as error:
             raise SettingsError(f"{PREFIX}{name.upper()}: {error}") from None
     unknown = sorted(
-        key for key in environment if key.startswith(PREFIX) and key[len(PREFIX) :].lower() not in _SETTINGS
+        key
+        for key in environment
+        if key.startswith(PREFIX) and not key.startswith(_FOR_TESTS) and key[len(PREFIX) :].lower() not in _SETTINGS
     )
     if unknown:
         raise SettingsError(f"{unknown[0]}: no setting has this name")
     if not values["fhir_servers"] and values["profile"] == "demo":
         values["fhir_servers"] = ("*",)
+    for name, in_production in (("fetch_deadline_ms", 900), ("deadline_ms", 450)):
+        values[name] = values[name] or (in_production if values["profile"] == "production" else _UNHURRIED_MS)
+    values["unsigned"] = values["unsigned"] or ("show" if values["profile"] == "demo" else "hide")
     values["base_url"] = values["base_url"] or f"http://{values['host']}:{values['port']}"
+    values["workers"] = values["workers"] or (2 if values["profile"] == "production" else 1)
+    values["database_url"] = values["database_url"] or DEFAULT_DATABASE
+    if values["repeat_after_days"] and values["secret_key"] is None:
+        raise SettingsError(f"{PREFIX}SECRET_KEY: cards are held back only with a key for the hashes that tell them")
+    if values["profile"] == "production":
+        _check_production(values)
     return Settings(**values, sources=sources)
 
 
@@ -68,6 +102,24 @@ def described(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
         value = getattr(settings, name)
         shown = ", ".join(value) if isinstance(value, tuple) else str(value if value is not None else "")
         yield PREFIX + name.upper(), "set" if name in _SECRETS and shown else shown, settings.sources[name], meaning
+
+
+def _check_production(values: Mapping[str, Any]) -> None:
+    """What is harmless in a demonstration and not in a hospital is refused at start."""
+    parts = urlsplit(values["base_url"])
+    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        raise SettingsError(f"{PREFIX}BASE_URL: expected an https address in production, not {values['base_url']!r}")
+    if values["fhir_servers"]:
+        raise SettingsError(f"{PREFIX}FHIR_SERVERS: in production the trust file lists the servers of each client")
+    if bool(values["tls_certificate"]) != bool(values["tls_key"]):
+        raise SettingsError(f"{PREFIX}TLS_KEY: certificate and key are given together or not at all")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -92,16 +144,51 @@ def _day(written: str) -> date | None:
         raise ValueError(f"expected a date such as 2026-11-20, not {written!r}") from None
 
 
+def _count_or_none(written: str) -> int | None:
+    return _count(written) if written else None
+
+
 def _count(written: str) -> int:
     if not written.isdigit() or int(written) == 0:
         raise ValueError(f"expected a whole number above 0, not {written!r}")
     return int(written)
 
 
+def _workers(written: str) -> int:
+    return _count(written) if written else 0
+
+
 def _file(written: str) -> Path | None:
     if written and not Path(written).is_file():
         raise ValueError(f"no file at {written!r}")
     return Path(written) if written else None
+
+
+def _secret(written: str) -> Secret | None:
+    return Secret(written) if written else None
+
+
+def _long_secret(written: str) -> Secret | None:
+    if 0 < len(written) < _SHORTEST_KEY:
+        raise ValueError(f"expected at least {_SHORTEST_KEY} characters")
+    return _secret(written)
+
+
+def _days(written: str) -> int:
+    if not written.isdigit():
+        raise ValueError(f"expected a whole number of days, not {written!r}")
+    return int(written)
+
+
+def _database(written: str) -> str:
+    """The message never repeats the address, which may hold a password."""
+    try:
+        known = not written or make_url(written).drivername in _DATABASES
+    except (ArgumentError, ValueError):
+        known = False
+    if not known:
+        raise ValueError("expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE")
+    return written
 
 
 def _list(written: str) -> tuple[str, ...]:
@@ -133,6 +220,29 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any], str]] = {
         _list,
         "FHIR base addresses that may be fetched from, separated by commas; * for any; empty: any in demo, none else",
     ),
-    "fetch_deadline_ms": ("900", _count, "milliseconds until which everything fetched for one request has to be here"),
+    "unsigned": (
+        "",
+        _one_of("", "show", "hide"),
+        "whether rules that nobody signed are shown; empty: shown in demo, hidden in production",
+    ),
+    "fetch_deadline_ms": (
+        "",
+        _count_or_none,
+        "milliseconds to answer where something is fetched; empty: 900 in production, 10000 in demo",
+    ),
+    "deadline_ms": (
+        "",
+        _count_or_none,
+        "milliseconds in which a request is answered from what it brings; empty: 450 in production, 10000 in demo",
+    ),
+    "trust": ("", _file, "the trust file: which clients may call in production"),
+    "replay_file": ("hoofbeats.db.replay", Path, "where used tokens are remembered, by all workers together"),
+    "workers": ("", _workers, "worker processes; empty: 2 in production, else 1"),
+    "metrics_token": ("", _secret, "the bearer token for /metrics; empty: open in demo, closed in production"),
+    "tls_certificate": ("", _file, "a certificate file, where no proxy in front ends TLS"),
+    "tls_key": ("", _file, "the key of that certificate"),
+    "database_url": ("", _database, "sqlite:///FILE or postgresql://...; empty: hoofbeats.db in the working directory"),
+    "repeat_after_days": ("0", _days, "days for which a card that was overridden is held back; 0 never holds back"),
+    "secret_key": ("", _long_secret, "the key of the hashes by which overridden cards are known again"),
     "cors_origins": ("*", _list, "browser origins that may call, separated by commas"),
 }

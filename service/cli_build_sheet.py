@@ -1,0 +1,44 @@
+"""The command that writes the analyst build sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from cards.knowledge import Knowledge, load_knowledge
+from mappings.errors import DefinitionError
+from service.build_sheet import as_csv, build_sheet
+from service.settings import Settings, SettingsError, load_settings
+
+_STYLE = Path(__file__).parent / "pages" / "static" / "style.css"
+
+
+@click.command(name="build-sheet")
+@click.option("--format", "form", type=click.Choice(["html", "csv"]), default="html", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: the standard output.")
+def build_sheet_command(form: str, output: Path | None) -> None:
+    """Write what an EHR analyst types in: endpoints, prefetch, scopes, topics, reasons, filters."""
+    try:
+        settings = load_settings()
+        knowledge = load_knowledge([settings.site] if settings.site else [])
+    except (SettingsError, DefinitionError) as error:
+        raise click.ClickException(str(error)) from None
+    text = as_csv(build_sheet(knowledge, settings)) if form == "csv" else as_html(knowledge, settings)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    output.write_text(text)
+    click.echo(f"{output} is written", err=True)
+
+
+def as_html(knowledge: Knowledge, settings: Settings) -> str:
+    """The sheet as one HTML file that needs nothing else."""
+    template = Flask("service.pages").jinja_env.get_template("pages/build_sheet_file.html")
+    return template.render(
+        sections=build_sheet(knowledge, settings),
+        style=_STYLE.read_text(),
+        base_url=settings.base_url,
+        knowledge_version=knowledge.version,
+    )

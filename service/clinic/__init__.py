@@ -1,0 +1,1 @@
+"""The clinic: a page that plays the EHR with synthetic patients, for demonstrations only."""

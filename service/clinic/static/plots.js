@@ -1,0 +1,77 @@
+/** Plots of measurements over time with the reference range that the laboratory gave. */
+
+import { drawn, element } from "./dom.js";
+
+const WIDTH = 260;
+const HEIGHT = 132;
+const PAD = { left: 40, right: 14, top: 12, bottom: 22 };
+
+/** A figure for one series; it says so where nothing was measured. */
+export function plot(label, points, today) {
+  const unit = points.at(-1)?.number.unit;
+  const same = points.filter((point) => point.number.unit === unit);
+  if (same.length === 0) return element("figure", { class: "plot" }, element("figcaption", {}, element("strong", {}, label)), element("p", { class: "quiet" }, "not found"));
+  return element("figure", { class: "plot" }, caption(label, same, points.length - same.length), picture(label, same, today));
+}
+
+function caption(label, points, others) {
+  const last = points.at(-1);
+  const range = rangeWords(last);
+  return element(
+    "figcaption", {},
+    element("strong", {}, label), ` ${last.words}`,
+    element("span", {}, [last.date, range && `reference ${range}`, others > 0 && `${others} in other units`].filter(Boolean).join(" · ")),
+  );
+}
+
+function picture(label, points, today) {
+  const last = points.at(-1);
+  const bounds = [last.range?.low, last.range?.high].filter((bound) => Number.isFinite(bound));
+  const top = niceAbove(Math.max(...points.map((point) => point.number.value), ...bounds) * 1.15);
+  const x = across(points[0].date, today);
+  const y = (value) => HEIGHT - PAD.bottom - (value / top) * (HEIGHT - PAD.top - PAD.bottom);
+  const said = `${label}: ${points.map((point) => `${point.words} on ${point.date}`).join(", ")}`;
+  return drawn(
+    "svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": said },
+    band(last.range, top, y),
+    [0, top / 2, top].map((value) => drawn("g", { class: "grid" },
+      drawn("line", { x1: PAD.left, x2: WIDTH - PAD.right, y1: y(value), y2: y(value) }),
+      drawn("text", { x: PAD.left - 6, y: y(value) + 4, "text-anchor": "end" }, plain(value)))),
+    drawn("text", { class: "tick", x: PAD.left, y: HEIGHT - 6 }, points[0].date.slice(0, 7)),
+    drawn("text", { class: "tick", x: WIDTH - PAD.right, y: HEIGHT - 6, "text-anchor": "end" }, today.slice(0, 7)),
+    points.length > 1 && drawn("polyline", { class: "line", points: points.map((point) => `${x(point.date)},${y(point.number.value)}`).join(" ") }),
+    points.map((point) => drawn("circle", { class: outside(point) ? "point outside" : "point", cx: x(point.date), cy: y(point.number.value), r: 4.5 }, drawn("title", {}, `${point.date}: ${point.words}`))),
+  );
+}
+
+function band(range, top, y) {
+  if (!range || (range.low === null && range.high === null)) return null;
+  const [low, high] = [range.low ?? 0, Math.min(range.high ?? top, top)];
+  return drawn("rect", { class: "band", x: PAD.left, width: WIDTH - PAD.left - PAD.right, y: y(high), height: Math.max(y(low) - y(high), 0) });
+}
+
+function outside(point) {
+  const { low, high } = point.range ?? {};
+  return (Number.isFinite(high) && point.number.value > high) || (Number.isFinite(low) && point.number.value < low);
+}
+
+function rangeWords({ range, number }) {
+  if (!range) return "";
+  const { low, high } = range;
+  if (low !== null && high !== null) return `${low}–${high} ${number.unit}`;
+  return high !== null ? `up to ${high} ${number.unit}` : low !== null ? `from ${low} ${number.unit}` : "";
+}
+
+function across(first, today) {
+  const [from, until] = [Date.parse(first), Math.max(Date.parse(today), Date.parse(first) + 864e5)];
+  return (date) => PAD.left + 10 + ((Date.parse(date) - from) / (until - from)) * (WIDTH - PAD.left - PAD.right - 20);
+}
+
+function niceAbove(value) {
+  const size = 10 ** Math.floor(Math.log10(value || 1));
+  return [1, 2, 4, 5, 6, 8, 10].map((factor) => factor * size).find((nice) => nice >= value) ?? value;
+}
+
+function plain(value) {
+  return value >= 10000 ? `${value / 1000}k` : String(Math.round(value * 100) / 100);
+}

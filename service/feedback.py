@@ -1,0 +1,124 @@
+"""Feedback on cards: read in the spelling of the specification and in Epic's, stored before it is acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from service.errors import BadRequest, Unavailable
+from service.repeats import remember_override
+from service.schema_check import check, instant, undecodable
+from service.store import Store, StoreUnavailable
+from service.tables import CARDS, COMMENTS, FEEDBACK
+
+_SPELLINGS = ("overrideReason", "overrideReasons")
+_OF_CARD = ("kind", "rules", "statements", "knowledge")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a user did with a card; `comments` are the user's own words and go nowhere but into their table."""
+
+    card: str
+    outcome: str
+    outcome_timestamp: datetime
+    accepted: tuple[str, ...]
+    reason_code: str | None
+    reason_system: str | None
+    comments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How many entries were stored, and how many of them are about cards that this service gave."""
+
+    recorded: int
+    matched: int
+
+
+def read_feedback(body: bytes) -> list[Entry]:
+    """The entries in a body; raises BadRequest saying what is wrong and where."""
+    try:
+        sent = msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise undecodable(error) from None
+    except RecursionError:
+        raise BadRequest("the body is nested too deeply") from None
+    if isinstance(entries := sent.get("feedback"), list):
+        sent = {"feedback": [_given(entry) for entry in entries]}
+    check(sent, "feedback", "")
+    return [_entry(entry) for entry in sent["feedback"]]
+
+
+def record(entries: Sequence[Entry], service_id: str, store: Store, received_at: datetime, day: date) -> Receipt:
+    """Stores all entries or none; what is acknowledged is on disk. Raises Unavailable."""
+    try:
+        with store.writing() as connection:
+            matched = [_store(connection, entry, service_id, received_at, day) for entry in entries]
+    except StoreUnavailable:
+        raise Unavailable("the feedback could not be stored; it may be sent again later") from None
+    return Receipt(len(matched), sum(matched))
+
+
+def _given(value: Any) -> Any:
+    """An entry without what is null, down to the reason: a client that writes null has nothing to say."""
+    if not isinstance(value, Mapping):
+        return value
+    within = (*_SPELLINGS, "reason")
+    return {key: _given(v) if key in within else v for key, v in value.items() if v is not None}
+
+
+def _entry(sent: Mapping[str, Any]) -> Entry:
+    is_accepted = sent["outcome"] == "accepted"
+    overrides = list(_overrides(sent))
+    reason: Mapping[str, Any] = next((o["reason"] for o in overrides if "reason" in o), {})
+    return Entry(
+        card=_text(sent["card"]),
+        outcome=sent["outcome"],
+        outcome_timestamp=instant(sent["outcomeTimestamp"]),
+        accepted=tuple(_text(s["id"]) for s in sent["acceptedSuggestions"]) if is_accepted else (),
+        reason_code=_text(reason["code"]) if reason else None,
+        reason_system=_text(reason["system"]) if "system" in reason else None,
+        comments=tuple(_text(o["userComment"]) for o in overrides if o.get("userComment", "").strip()),
+    )
+
+
+def _overrides(sent: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for spelling in _SPELLINGS:
+        written = sent.get(spelling, [])
+        yield from written if isinstance(written, list) else [written]
+
+
+def _text(sent: str) -> str:
+    """A text without NUL, which PostgreSQL does not store."""
+    return sent.replace("\0", "")
+
+
+def _store(connection: Connection, entry: Entry, service_id: str, received_at: datetime, day: date) -> bool:
+    card = connection.execute(select(CARDS).where(CARDS.c.uuid == entry.card)).mappings().one_or_none()
+    stored = connection.execute(
+        insert(FEEDBACK).returning(FEEDBACK.c.id),
+        {
+            "received_at": received_at,
+            "service": service_id,
+            "card": entry.card,
+            "outcome": entry.outcome,
+            "outcome_timestamp": entry.outcome_timestamp,
+            "accepted": entry.accepted,
+            "reason_code": entry.reason_code,
+            "reason_system": entry.reason_system,
+            "matched": card is not None,
+            **({name: card[name] for name in _OF_CARD} if card else {}),
+        },
+    ).scalar_one()
+    for comment in entry.comments:
+        connection.execute(insert(COMMENTS), {"feedback": stored, "text": comment})
+    if entry.outcome == "overridden":
+        # A clock that runs ahead must not hold a card back for longer.
+        remember_override(connection, entry.card, min(entry.outcome_timestamp.date(), day))
+    return card is not None

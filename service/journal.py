@@ -1,0 +1,129 @@
+"""The journal of answers: how rules decided, which cards went out, which were held back; nothing about a patient."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from cards.context import EXTENSION
+from service.advise import Advice
+from service.best_effort import BestEffort
+from service.hook_request import HookRequest
+from service.repeats import Card, forget_until, hold_back, overridden_after, remember_key, repeat_key
+from service.secret import Secret
+from service.services import Service
+from service.store import Store, StoreUnavailable, count_up, insert_into
+from service.tables import CARDS, EVALUATIONS, HELD_BACK
+
+_LOG = logging.getLogger("hoofbeats")
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatPolicy:
+    """For how many days an overridden card is held back, 0 for never, and the key of the hashes that tell it."""
+
+    days: int
+    secret: Secret | None
+
+
+class Journal:
+    """Writes down what went out; a database in trouble never delays or changes an answer by more than a moment."""
+
+    def __init__(self, store: Store, policy: RepeatPolicy, knowledge: str) -> None:
+        self._store = store
+        self._policy = policy
+        self._knowledge = knowledge
+        self._best_effort = BestEffort()
+
+    @property
+    def failures(self) -> int:
+        """How often something could not be written down or looked up since the process began."""
+        return self._best_effort.failures
+
+    def open(self, day: date) -> None:
+        """Readies the database where it can be had; where not, cards are given without it."""
+        try:
+            with self._store.writing() as connection:
+                forget_until(connection, self._last_forgotten(day))
+        except StoreUnavailable as fault:
+            _LOG.error("the database cannot be used: %s; cards are answered, feedback is refused", fault)
+        self._store.rest()
+
+    def settle(self, advice: Advice, request: HookRequest, service: Service, day: date) -> dict[str, Any]:
+        """The response that goes out: without what is held back, and written down."""
+        cards: Sequence[Card] = advice.response["cards"]
+        keys = self._keys(cards, request)
+        shown, held = hold_back(cards, keys, self._overridden(keys.values(), day))
+        if cards or advice.outcomes:
+            self._best_effort.tell(lambda: self._write(_Answer(service.id, day, advice.outcomes, shown, held, keys)))
+        return {**advice.response, "cards": shown}
+
+    def _keys(self, cards: Sequence[Card], request: HookRequest) -> Mapping[str, str]:
+        """The hash of each card that may be held back, by the card's uuid."""
+        if self._policy.days == 0 or self._policy.secret is None:
+            return {}
+        secret = self._policy.secret.reveal().encode()
+        return {c["uuid"]: repeat_key(c, request, secret) for c in cards if c["indicator"] != "critical"}
+
+    def _overridden(self, keys: Collection[str], day: date) -> frozenset[str]:
+        def look_up() -> frozenset[str]:
+            with self._store.reading() as connection:
+                return overridden_after(connection, keys, self._last_forgotten(day))
+
+        return self._best_effort.ask(look_up, frozenset()) if keys else frozenset()
+
+    def _last_forgotten(self, day: date) -> date:
+        """The last day of which an override no longer counts."""
+        return day - timedelta(days=self._policy.days)
+
+    def _write(self, answer: _Answer) -> None:
+        with self._store.writing() as connection:
+            count_up(connection, EVALUATIONS, self._evaluations(answer, answer.outcomes.items()))
+            new = [card for card in answer.shown if self._issue(connection, answer, card)]
+            shown = [(rule, "shown") for card in new for rule in _proof(card)["rules"]]
+            count_up(connection, EVALUATIONS, self._evaluations(answer, shown))
+            count_up(connection, HELD_BACK, [self._described(answer, card) | {"count": 1} for card in answer.held])
+            if answer.keys:
+                forget_until(connection, self._last_forgotten(answer.day))
+
+    def _evaluations(self, answer: _Answer, outcomes: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
+        place = {"service": answer.service, "knowledge": self._knowledge, "day": answer.day, "count": 1}
+        return [{"rule": rule, "outcome": outcome, **place} for rule, outcome in outcomes]
+
+    def _issue(self, connection: Connection, answer: _Answer, card: Card) -> bool:
+        """Whether the card is new: a call that is repeated gives the same card again."""
+        row = self._described(answer, card) | {"uuid": card["uuid"], "statements": _proof(card)["statements"]}
+        made = connection.execute(insert_into(connection, CARDS).on_conflict_do_nothing(), row)
+        if card["uuid"] in answer.keys:
+            remember_key(connection, card["uuid"], answer.keys[card["uuid"]], answer.day)
+        return made.rowcount == 1
+
+    def _described(self, answer: _Answer, card: Card) -> dict[str, Any]:
+        proof = _proof(card)
+        return {
+            "day": answer.day,
+            "service": answer.service,
+            "kind": proof["kind"],
+            "rules": proof["rules"],
+            "knowledge": self._knowledge,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    service: str
+    day: date
+    outcomes: Mapping[str, str]
+    shown: Sequence[Card]
+    held: Sequence[Card]
+    keys: Mapping[str, str]
+
+
+def _proof(card: Card) -> Mapping[str, Any]:
+    proof: Mapping[str, Any] = card["extension"][EXTENSION]
+    return proof

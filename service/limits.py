@@ -1,0 +1,153 @@
+"""Limits of a request's body: its size, its compression, its shape; checked by fast scans before anything is parsed."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import accumulate, count
+from operator import sub
+
+from flask import Request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from service.errors import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
+
+DEPTH = 64
+NODES = 1_000_000
+ENTRIES = 20_000
+STRING = 4 * 1024 * 1024
+RATIO = 100
+BODY_SECONDS = 5.0
+# A body this small may be compressed at any ratio.
+_HARMLESS = 65536
+_GZIP = 31
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_BESIDE_BRACKETS = bytes(byte for byte in range(256) if byte not in b'"[]{}')
+_BESIDE_PARTS = bytes(byte for byte in range(256) if byte not in b",[{")
+_STEPS = bytes.maketrans(b"[]", b"\x02\x00")
+_LAYERS = 16
+_STRING = re.compile(rb'"[^"]*"')
+
+
+def read_body(request: Request, most: int) -> bytes:
+    """The JSON body, inflated, within all limits; raises a ServiceError that says which one it breaks."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("the body has to be application/json")
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip"):
+        raise UnsupportedMediaType("the body may be encoded with gzip, or not at all")
+    sent = _received(request)
+    body = inflate(sent, most) if coding == "gzip" else sent
+    check_shape(body)
+    return body
+
+
+def inflate(packed: bytes, most: int) -> bytes:
+    """What gzip packed; raises TooLarge beyond the accepted size or ratio, BadRequest where it is no gzip."""
+    allowed = min(most, max(_HARMLESS, RATIO * len(packed)))
+    unpacker = zlib.decompressobj(_GZIP)
+    try:
+        body = unpacker.decompress(packed, allowed + 1)
+    except zlib.error:
+        raise BadRequest("the body is no gzip") from None
+    if len(body) > allowed:
+        raise TooLarge("the body, unpacked, is larger than this service accepts")
+    if not unpacker.eof or unpacker.unused_data:
+        raise BadRequest("the body is not one whole gzip member")
+    return body
+
+
+def check_shape(body: bytes) -> None:
+    """Passes what is UTF-8, not nested too deeply, not of too many parts, and without endless strings."""
+    if body.count(b'"resource"') > ENTRIES:
+        raise TooLarge(f"the body holds more than {ENTRIES} entries")
+    if len(body.translate(None, _BESIDE_PARTS)) > NODES:
+        raise TooLarge(f"the body has more than {NODES} parts")
+    if not _is_text(body):
+        raise BadRequest("the body is not UTF-8")
+    plain = _without_escapes(body)
+    if _has_endless_string(plain):
+        raise TooLarge(f"a string of the body is longer than {STRING} bytes")
+    if _is_too_deep(plain):
+        raise BadRequest(f"the body is nested deeper than {DEPTH} levels")
+
+
+def _received(request: Request) -> bytes:
+    """The bytes as sent; a body that stalls is given up, because it would hold a thread for as long as it likes."""
+    with _patience(request.environ.get("gunicorn.socket")) as ended:
+        try:
+            body = request.get_data(cache=False)
+        except RequestEntityTooLarge:
+            raise TooLarge("the body is larger than this service accepts") from None
+        except (ClientDisconnected, OSError):
+            body = b""
+    if ended.is_set():
+        raise TooSlow(f"the body did not arrive within {BODY_SECONDS:.0f} seconds")
+    if len(body) < (request.content_length or 0):
+        raise BadRequest("the body is not complete")
+    return body
+
+
+@contextmanager
+def _patience(connection: socket.socket | None) -> Iterator[threading.Event]:
+    """Stops receiving after a while; the answer can still be sent."""
+    ended = threading.Event()
+    if connection is None:
+        yield ended
+        return
+    timer = threading.Timer(BODY_SECONDS, _stop_receiving, (connection, ended))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield ended
+    finally:
+        timer.cancel()
+
+
+def _stop_receiving(connection: socket.socket, ended: threading.Event) -> None:
+    ended.set()
+    try:
+        # Not SSLSocket.shutdown, which would send the answer in clear.
+        socket.socket.shutdown(connection, socket.SHUT_RD)
+    except OSError:
+        return
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        return body.isascii() or bool(body.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _without_escapes(body: bytes) -> bytes:
+    """The body with escaped quotes and backslashes blotted out, so that every quote begins or ends a string."""
+    if b"\\" not in body:
+        return body
+    return body.replace(b"\\\\", b"__").replace(b'\\"', b"__")
+
+
+def _has_endless_string(plain: bytes) -> bool:
+    """A string over the limit covers one of the windows of half its length whole; most windows end at a near quote."""
+    window = STRING // 2
+    for start in range(0, len(plain) - window, window):
+        if plain.find(b'"', start, start + window) < 0:
+            end = plain.find(b'"', start + window)
+            if (len(plain) if end < 0 else end) - plain.rfind(b'"', 0, start) > STRING:
+                return True
+    return False
+
+
+def _is_too_deep(plain: bytes) -> bool:
+    """Takes away strings, then the innermost pairs of brackets layer by layer; what is still there is counted."""
+    brackets = plain.translate(_BRACKETS, _BESIDE_BRACKETS).replace(b'""', b"")
+    if b'"' in brackets:
+        brackets = _STRING.sub(b"", brackets)
+    for _ in range(_LAYERS):
+        brackets = brackets.replace(b"[]", b"")
+    running = accumulate(brackets.translate(_STEPS, b'"'))
+    return max(map(sub, running, count(1)), default=0) > DEPTH - _LAYERS

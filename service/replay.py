@@ -1,0 +1,69 @@
+"""Memory of used tokens: each is accepted once, by all workers together and across restarts."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+_TABLE = "CREATE TABLE IF NOT EXISTS used (token BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID"
+_INDEX = "CREATE INDEX IF NOT EXISTS used_until ON used (until)"
+_WAIT = 0.25
+_PRUNED_EVERY = 60.0
+
+
+class ReplayUnavailable(Exception):
+    """The memory cannot be written, so that nobody can tell whether a token is new; the message names the fault."""
+
+
+class ReplayMemory(Protocol):
+    """Remembers tokens until they expire."""
+
+    def is_first(self, issuer: str, token_id: str, until: float, now: float) -> bool:
+        """Whether this token was not used before; it is from now on. Raises ReplayUnavailable."""
+        ...
+
+    def check(self) -> None:
+        """Raises ReplayUnavailable where the memory does not answer."""
+        ...
+
+
+class SqliteReplay:
+    """The memory in one SQLite file, shared by the workers of a machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._pruned = 0.0
+
+    def is_first(self, issuer: str, token_id: str, until: float, now: float) -> bool:
+        """Whether this token was not used before; one atomic insert decides."""
+        token = hashlib.sha256(f"{issuer}\0{token_id}".encode()).digest()
+        with self._connected() as connection:
+            if now - self._pruned > _PRUNED_EVERY:
+                connection.execute("DELETE FROM used WHERE until < ?", (now,))
+                self._pruned = now
+            made = connection.execute("INSERT OR IGNORE INTO used VALUES (?, ?)", (token, until))
+            return made.rowcount == 1
+
+    def check(self) -> None:
+        """Raises ReplayUnavailable where nothing can be written."""
+        with self._connected() as connection:
+            connection.execute("DELETE FROM used WHERE until < 0")
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """A connection of its own for each use: it survives forks, and a file that was replaced is seen."""
+        try:
+            with self._lock, closing(sqlite3.connect(self._path, timeout=_WAIT, isolation_level=None)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute(_TABLE)
+                connection.execute(_INDEX)
+                yield connection
+        except sqlite3.Error as error:
+            raise ReplayUnavailable(type(error).__name__) from None

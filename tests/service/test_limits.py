@@ -1,0 +1,180 @@
+"""Bodies that are too large, too deep or too many are turned away in milliseconds, before they are parsed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.errors import BadRequest, ServiceError, TooLarge
+from service.limits import DEPTH, ENTRIES, NODES, RATIO, STRING, check_shape, inflate
+
+MEGABYTE = 1024 * 1024
+MOST = 16 * MEGABYTE
+PATH = "/cds-services/net-patient-view"
+
+BOMBS: dict[str, tuple[bytes, int]] = {
+    "nested 100,000 levels": (b"[" * 100_000 + b"]" * 100_000, 400),
+    "nested objects": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, 400),
+    "never closed": (b"[" * 900_000, 400),
+    "a million entries": (b'{"prefetch":{"x":{"entry":[' + b'{"resource":{}},' * 1_000_000 + b"]}}}", 413),
+    "eight million parts": (b"[" + b"1," * (8 * MEGABYTE - 2) + b"1]", 413),
+    "an endless string": (b'{"a":"' + b"a" * (5 * MEGABYTE) + b'"}', 413),
+    "an endless string of escapes": (b'{"a":"' + b'\\"' * (3 * MEGABYTE) + b'"}', 413),
+    "fifty megabytes": (b" " * (50 * MEGABYTE), 413),
+    "brackets in strings to hide depth": (b'{"a":["]","]","]",' * 65 + b"1" + b"]}" * 65, 400),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BOMBS))
+def test_a_size_bomb_is_turned_away_before_it_is_parsed(client: FlaskClient, name: str) -> None:
+    body, status = BOMBS[name]
+    began = time.perf_counter()
+
+    answer = client.post(PATH, data=body, content_type="application/json")
+
+    assert answer.status_code == status
+    assert answer.json["resourceType"] == "OperationOutcome"
+    assert time.perf_counter() - began < 0.5
+
+
+def test_a_zip_bomb_is_not_unpacked(client: FlaskClient) -> None:
+    packed = gzip.compress(b" " * (500 * MEGABYTE), 9)
+    began = time.perf_counter()
+
+    answer = client.post(PATH, data=packed, content_type="application/json", headers={"Content-Encoding": "gzip"})
+
+    assert answer.status_code == 413
+    assert time.perf_counter() - began < 0.5
+
+
+def test_a_body_may_be_packed_with_gzip(client: FlaskClient) -> None:
+    body = {"hook": "patient-view", "hookInstance": "i", "context": {"userId": "Practitioner/1", "patientId": "p1"}}
+    packed = gzip.compress(json.dumps({**body, "prefetch": {"conditions": None}}).encode())
+
+    answer = client.post(PATH, data=packed, content_type="application/json", headers={"Content-Encoding": "gzip"})
+
+    assert answer.json == {"cards": []}
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "status"),
+    [
+        ("gzip", b"no gzip at all", 400),
+        ("gzip", gzip.compress(b"{}")[:-4], 400),
+        ("gzip", gzip.compress(b"{}") + gzip.compress(b"{}"), 400),
+        ("deflate", b"{}", 415),
+        ("br", b"{}", 415),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"{}")), 415),
+    ],
+)
+def test_other_packings_are_told_so(client: FlaskClient, coding: str, body: bytes, status: int) -> None:
+    answer = client.post(PATH, data=body, content_type="application/json", headers={"Content-Encoding": coding})
+
+    assert answer.status_code == status
+
+
+def test_what_packs_at_most_at_the_accepted_ratio_is_unpacked() -> None:
+    body = b"".join(f"{number:>9}".encode() for number in range(100_000))
+
+    assert inflate(gzip.compress(body), MOST) == body
+
+
+def test_a_ratio_above_the_accepted_one_is_too_large() -> None:
+    packed = gzip.compress(b"0" * MEGABYTE)
+
+    assert MEGABYTE / len(packed) > RATIO
+    with pytest.raises(TooLarge):
+        inflate(packed, MOST)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"hook": "\xe9"}', b'{"prefetch": {"patient": {"id": "\xff"}}}', b"\xff\xfe{\x00}\x00"]
+)
+def test_a_body_that_is_not_utf_8_is_told_so(client: FlaskClient, body: bytes) -> None:
+    answer = client.post(PATH, data=body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert answer.json["issue"][0]["diagnostics"] == "the body is not UTF-8"
+
+
+@pytest.mark.parametrize("depth", [1, 16, 17, DEPTH])
+def test_a_body_as_deep_as_allowed_passes(depth: int) -> None:
+    check_shape(b"[" * depth + b"]" * depth)
+
+
+def test_a_body_one_level_deeper_does_not() -> None:
+    with pytest.raises(BadRequest, match="nested"):
+        check_shape(b"[" * (DEPTH + 1) + b"]" * (DEPTH + 1))
+
+
+def test_a_string_as_long_as_allowed_passes_and_one_twice_as_long_does_not() -> None:
+    check_shape(b'["' + b"a" * (STRING - 2) + b'"]')
+
+    with pytest.raises(TooLarge, match="string"):
+        check_shape(b'["' + b"a" * (2 * STRING) + b'"]')
+
+
+def test_as_many_entries_as_allowed_pass_and_one_more_does_not() -> None:
+    check_shape(b'"resource"' * ENTRIES)
+
+    with pytest.raises(TooLarge, match="entries"):
+        check_shape(b'"resource"' * (ENTRIES + 1))
+
+
+def test_as_many_parts_as_allowed_pass_and_one_more_does_not() -> None:
+    check_shape(b"," * NODES)
+
+    with pytest.raises(TooLarge, match="parts"):
+        check_shape(b"," * (NODES + 1))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(alphabet='ab"\\[]{},:\n é', max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(alphabet='a"\\[{', max_size=4), inner, max_size=4)
+    ),
+    max_leaves=60,
+)
+
+
+@given(JSON, st.integers(min_value=0, max_value=90))
+@settings(max_examples=300, deadline=None)
+def test_depth_is_counted_as_a_parser_would_count_it(value: Any, wrapped: int) -> None:
+    for _ in range(wrapped):
+        value = [value]
+    body = json.dumps(value, ensure_ascii=False).encode()
+
+    try:
+        check_shape(body)
+        passed = True
+    except ServiceError:
+        passed = False
+
+    assert passed == (_depth(value) <= DEPTH)
+
+
+def _depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
+
+
+def test_checking_a_chart_takes_a_few_milliseconds_for_each_megabyte() -> None:
+    entry = {"resource": {"resourceType": "Observation", "code": {"coding": [{"system": "http://loinc.org"}]}}}
+    body = json.dumps({"prefetch": {"observations": {"entry": [entry] * 9_000}}}).encode()
+
+    took = min(_seconds(body) for _ in range(5))
+
+    assert took / (len(body) / MEGABYTE) < 0.02
+
+
+def _seconds(body: bytes) -> float:
+    began = time.perf_counter()
+    check_shape(body)
+    return time.perf_counter() - began

@@ -1,0 +1,214 @@
+"""Operations: health, version, metrics over several workers, TLS, a graceful stop, bodies that never end."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import requests
+from client_stub import production, trust_file
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from fhir_stub import Answer, searchset, serving
+from flask.testing import FlaskClient
+from hook_requests import request
+from running import Running, running
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> object:
+    with running(tmp_path_factory.mktemp("service"), workers="2") as started:
+        yield started
+
+
+def view(service: Running, **changes: object) -> requests.Response:
+    return requests.post(f"{service.url}/cds-services/net-patient-view", json=request(**changes), timeout=40)
+
+
+def test_health_needs_no_token(tmp_path: Path) -> None:
+    trust_file(tmp_path)
+    client = production(tmp_path)
+
+    assert client.get("/livez").json == {"status": "ok"}
+    assert client.get("/readyz").status_code == 200
+    assert set(client.get("/version").json) == {"version", "knowledge"}
+
+
+def test_the_version_names_the_knowledge_that_cards_name(client: FlaskClient) -> None:
+    version = client.get("/version").json["knowledge"]
+
+    cards = client.post("/cds-services/net-patient-view", json=request()).json["cards"]
+
+    assert {card["extension"]["org.hoofbeats.card"]["knowledge"] for card in cards} == {version}
+
+
+def test_metrics_are_closed_in_production_without_their_token(tmp_path: Path) -> None:
+    trust_file(tmp_path)
+    client = production(tmp_path)
+
+    assert client.get("/metrics").status_code == 404
+
+
+@pytest.mark.parametrize(("given", "status"), [("", 404), ("Bearer wrong", 404), ("Bearer right", 200)])
+def test_metrics_are_open_in_production_with_their_token(tmp_path: Path, given: str, status: int) -> None:
+    trust_file(tmp_path)
+    client = production(tmp_path, metrics_token="right")
+
+    assert client.get("/metrics", headers={"Authorization": given}).status_code == status
+
+
+def test_metrics_are_summed_over_the_workers(service: Running) -> None:
+    for _ in range(20):
+        requests.get(f"{service.url}/cds-services", timeout=5)
+
+    lines = requests.get(f"{service.url}/metrics", timeout=5).text.splitlines()
+
+    assert 'hoofbeats_requests_total{route="/cds-services",status="200"} 20.0' in lines
+
+
+def test_metrics_tell_rules_cards_unread_resources_and_codes_that_are_not_covered(service: Running) -> None:
+    coded = {"coding": [{"system": "http://loinc.org", "code": "99999-9"}, {"system": "https://local.example"}]}
+    passed_over = {"resourceType": "Observation", "id": "o1", "status": "final", "code": coded}
+    unreadable = {"resourceType": "Procedure", "id": "x1", "code": 7}
+
+    prefetch = {**request()["prefetch"], "observations": searchset(passed_over), "procedures": searchset(unreadable)}
+    view(service, prefetch=prefetch)
+    text = requests.get(f"{service.url}/metrics", timeout=5).text
+
+    assert 'hoofbeats_codes_not_covered_total{system="LOINC"}' in text
+    assert 'hoofbeats_codes_not_covered_total{system="other"}' in text
+    assert "99999-9" not in text
+    assert 'hoofbeats_unread_resources_total{type="Procedure"}' in text
+    assert 'outcome="recommend"' in text
+    assert 'hoofbeats_cards_total{kind="work-up",service="net-patient-view"}' in text
+
+
+def test_a_demonstration_says_at_its_start_that_it_asks_nobody(service: Running) -> None:
+    assert "callers are not asked who they are" in service.output()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 20_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: a\r\n" * 60 + b"\r\n",
+        b"GET /" + b"a" * 3_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+    ids=["long header", "many headers", "long line", "smuggled", "nonsense"],
+)
+def test_what_is_no_acceptable_http_is_answered_with_an_outcome_and_nothing_of_itself(
+    service: Running, sent: bytes
+) -> None:
+    with service.connected() as connection:
+        connection.sendall(sent)
+        answer = connection.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["resourceType"] == "OperationOutcome"
+
+
+def test_a_body_that_never_ends_is_given_up_after_five_seconds_and_holds_nobody_up(service: Running) -> None:
+    head = b"POST /cds-services/net-patient-view HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    with ExitStack() as opened:
+        slow = [opened.enter_context(service.connected()) for _ in range(3)]
+        for connection in slow:
+            connection.sendall(head + b"Content-Length: 1000\r\n\r\n{")
+        began = time.monotonic()
+
+        meanwhile = requests.get(f"{service.url}/livez", timeout=3)
+        answers = [connection.recv(65536) for connection in slow]
+
+    assert meanwhile.status_code == 200
+    assert {answer[:13] for answer in answers} == {b"HTTP/1.1 408 "}
+    assert time.monotonic() - began < 9
+
+
+def test_a_stop_waits_for_requests_that_are_being_answered(tmp_path: Path) -> None:
+    with serving() as server, running(tmp_path / "work", fetch_deadline_ms="20000") as service:
+        server.answer("metadata", Answer({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}, delay=3))
+        access = {"access_token": "t", "token_type": "Bearer", "expires_in": 300}
+        with ThreadPoolExecutor(3) as clients:
+            slow = [
+                clients.submit(view, service, fhirServer=server.url, fhirAuthorization=access, prefetch={"a": None})
+                for _ in range(3)
+            ]
+            time.sleep(1)
+            code = service.stop()
+
+        assert [answer.result().status_code for answer in slow] == [200] * 3
+        assert code == 0
+
+
+def test_a_worker_that_is_killed_is_replaced_and_loses_only_what_it_was_doing(tmp_path: Path) -> None:
+    with running(tmp_path / "work", workers="2") as service:
+        workers = _children(service.process.pid)
+        os.kill(workers[0], signal.SIGKILL)
+
+        answers = [_calm(lambda: requests.get(f"{service.url}/cds-services", timeout=5)) for _ in range(20)]
+        time.sleep(1.5)
+
+        assert answers.count(200) >= 19
+        assert len(_children(service.process.pid)) == 2
+
+
+def _calm(ask: object) -> int:
+    try:
+        return ask().status_code  # type: ignore[operator]
+    except requests.ConnectionError:
+        return 0
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_ten_times_the_load_is_answered_late_and_never_with_an_error(service: Running) -> None:
+    with ThreadPoolExecutor(80) as clients:
+        answers = [clients.submit(view, service) for _ in range(160)]
+
+    assert {answer.result().status_code for answer in answers} == {200}
+
+
+@pytest.mark.cds("X1")
+@pytest.mark.cds("T2")
+def test_with_a_certificate_the_service_speaks_tls_and_nothing_else(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    _certify(certificate, key)
+
+    with running(tmp_path / "work", tls_certificate=str(certificate), tls_key=str(key)) as service:
+        encrypted = requests.get(f"{service.url}/livez", verify=str(certificate), timeout=5)
+        with pytest.raises(requests.RequestException):
+            requests.get(service.url.replace("https", "http"), timeout=5).raise_for_status()
+
+    assert encrypted.status_code == 200
+
+
+def _certify(certificate: Path, key: Path) -> None:
+    """A certificate for localhost that vouches for itself."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(private, hashes.SHA256())
+    )
+    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    key.write_bytes(private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
