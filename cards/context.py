@@ -14,13 +14,14 @@ EXTENSION = "org.hoofbeats.card"
 
 @dataclass(frozen=True, slots=True)
 class CardContext:
-    """Whose card it is, which call it answers, what could not be used, and what is being ordered."""
+    """Whose card it is, which call it answers, what could not be used, what is being ordered, where our pages are."""
 
     service: str
     hook_instance: str
     patient_id: str
     problems: Sequence[str]
     drafts: Sequence[Draft] = ()
+    base_url: str = ""
 
 
 def card_uuid(context: CardContext, what: str) -> str:

@@ -11,14 +11,16 @@ from cards.knowledge import Knowledge
 from cards.markdown import one_line, safe
 from cards.recommend import MissingItem, Point, Recommendation
 from cards.rules import Rule
-from cards.statements import Conflict, Statement
+from cards.statements import Conflict, Source, Statement
 from cards.suggest import concerned, suggest
 from cards.words import because, citation, facts_table, tumour_in_words, value_in_words
 from mappings.amounts import Amount
+from mappings.codes import Coding
 from mappings.findings import Finding, State
 from mappings.vocabulary import Definition
 
 _SUMMARY = 139
+_MOST_LINKS = 3
 
 
 def render(
@@ -41,15 +43,35 @@ def _card(
         "summary": _summary(recommendation, findings),
         "indicator": recommendation.indicator,
         "detail": "\n".join(_detail(recommendation, findings, knowledge, context)),
-        "source": {"label": str(speaker.source), "topic": coding_json(kind.topic)},
+        "source": _source(speaker.source, kind.topic, context),
         "overrideReasons": [coding_json(reason) for reason in kind.reasons],
         "extension": {EXTENSION: _extension(recommendation, findings, knowledge)},
     }
+    if context.base_url:
+        card["links"] = _links(recommendation, context)
     suggestions = suggest(recommendation, findings, knowledge, context)
     if suggestions:
         card["suggestions"] = suggestions
         card["selectionBehavior"] = "any"
     return card
+
+
+def _source(source: Source, topic: Coding, context: CardContext) -> dict[str, Any]:
+    page = {"url": f"{context.base_url}/sources#{source.id}"} if context.base_url else {}
+    return {"label": str(source), **page, "topic": coding_json(topic)}
+
+
+def _links(recommendation: Recommendation, context: CardContext) -> list[dict[str, str]]:
+    """The pages of the first rules that speak: the same for every patient, and nothing that the card needs."""
+    if recommendation.kind == "work-up":
+        rules = [missing.decision.rule for missing in recommendation.items]
+    else:
+        rules = [decision.rule for point in recommendation.points for decision in point.speaking]
+    first = {rule.id: rule.title for rule in rules}
+    return [
+        {"label": f"Rule: {title}", "url": f"{context.base_url}/rules/{name}", "type": "absolute"}
+        for name, title in list(first.items())[:_MOST_LINKS]
+    ]
 
 
 def _speaker(recommendation: Recommendation) -> Statement:

@@ -1,4 +1,4 @@
-"""What the docs site needs beyond mkdocs: links to files outside docs/ become plain words, since the site has no such files."""
+"""What the docs site needs beyond mkdocs: links to files outside docs/, which it does not have, become plain words."""
 
 from __future__ import annotations
 

@@ -90,7 +90,8 @@ def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Wat
     shown = [r for r in recommendations if r.indicator in service.indicators][: service.most_cards]
     problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems] + watch.shortfall()
     watch.unread.update(types_of(problem.resource for problem in record.problems))
-    context = CardContext(service.id, request.hook_instance, request.patient_id, problems, record.drafts)
+    base_url = advisor.settings.base_url
+    context = CardContext(service.id, request.hook_instance, request.patient_id, problems, record.drafts, base_url)
     cards = render(shown, findings, advisor.knowledge, context)
     return Advice({**_unchecked(*watch.shortfall()), "cards": cards}, outcomes)
 

@@ -30,7 +30,7 @@ class FetchFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FhirAccess:
-    """Where the client's resources can be fetched, the token it gave, and where connections may go if that is settled."""
+    """Where the client's resources can be fetched, the token it gave, and where connections may go, if settled."""
 
     server: str
     token: Secret

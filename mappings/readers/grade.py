@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from mappings.amounts import Amount
-from mappings.chart import Chart, Dated, disagreement, newest
+from mappings.chart import Chart, Dated, disagreement, newest, not_before
 from mappings.findings import Evidence, Finding, State, known, unknown
 from mappings.readers.amounts import is_unread
 from mappings.readers.stated import not_understood, stated
@@ -24,7 +24,7 @@ def read_grade(chart: Chart, definition: Definition) -> Finding:
 
     Sources: WHO 2019 and 2022 (grading.toml). A stated grade that contradicts the computed one, or poor
     differentiation with a low index, is discordant. Mitoses alone, or beside a Ki-67 that cannot be read, only say
-    how low the grade may be; then the stated grade counts. A stated grade older than the indices does not count.
+    how low the grade may be; then the stated grade counts. A stated grade older than an index does not count.
     Poor differentiation without any index is a carcinoma: that is high grade by definition.
     """
     indices = {name: chart.findings[name] for name in _limits()}
@@ -74,9 +74,8 @@ def _without_number(chart: Chart, definition: Definition, written: list[Dated[st
 
 
 def _is_superseded(grade: Dated[str], indices: tuple[Evidence, ...]) -> bool:
-    """Whether a stated grade is older than every index: a new sample has its own grade."""
-    day = grade.evidence.date
-    return bool(indices) and day is not None and all(e.date and day.latest < e.date.earliest for e in indices)
+    """Whether a stated grade is older than the latest index: a new sample has its own grade."""
+    return any(not not_before(grade.evidence.date, index.date) for index in indices)
 
 
 def _band(name: str, finding: Finding) -> tuple[int, int] | None:

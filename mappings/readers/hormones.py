@@ -90,8 +90,8 @@ def read_tumour_function(chart: Chart, definition: Definition) -> Finding:
     ]
     if denied:
         return disagreement(definition.name, [*shown, *denied])
-    confirmed = [d for d in latest if d.value == "functioning"] or shown
-    return known(definition.name, "functioning", tuple(d.evidence for d in confirmed))
+    stating = [d for d in latest if d.value == "functioning"]
+    return known(definition.name, "functioning", tuple(d.evidence for d in [*stating, *shown]))
 
 
 def _set_of(chart: Chart, definition: Definition, found: dict[str, list[Evidence]]) -> Finding:

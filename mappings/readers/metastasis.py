@@ -47,7 +47,7 @@ def read_distant_metastasis(chart: Chart, definition: Definition) -> Finding:
         agreeing = [d for d in categories if d.value == "M1"]
         return known(definition.name, "M1", tuple(d.evidence for d in shown + agreeing))
     finding = latest_stated(chart, definition, categories)
-    doubtful = [d for d in _doubtful(chart) if finding.value is None or not_before(d.date, finding.date)]
+    doubtful = [d for d in _doubtful(chart) if not_before(d.date, finding.date)]
     if finding.value != "M1" and not finding.conflicts and doubtful:
         reason = "a metastasis is suspected, or its place is not named"
         return unknown(definition.name, reason, finding.evidence + tuple(doubtful))
@@ -84,8 +84,8 @@ def _metastases(chart: Chart, organ: str) -> tuple[list[Condition], list[Conditi
         return [c for c in confirmed if not _is_of(c)], [c for c in suspected if not _is_of(c)]
     unnamed, unsure, _ = problem_status(chart, METASTASES["other"])
     return (
-        confirmed + [c for c in unnamed if organ in _is_of(c) and c not in confirmed],
-        suspected + [c for c in unsure if organ in _is_of(c) and c not in suspected],
+        confirmed + [c for c in unnamed if organ in _is_of(c)],
+        suspected + [c for c in unsure if organ in _is_of(c)],
     )
 
 

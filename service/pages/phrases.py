@@ -54,7 +54,7 @@ HOOKS = {
     "order-select": "when an order is selected",
     "order-sign": "before an order is signed",
 }
-_TITLES = {"orders": "Orders being placed"}
+_TITLES = {"orders": "Orders being placed", "work-up": "Work-up", "follow-up": "Follow-up"}
 _SPELT = (
     "A",
     "ACTH",

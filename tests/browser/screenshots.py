@@ -20,8 +20,8 @@ from served import served  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 BIOPSIED = "duodenal_net_biopsied_and_nothing_else"
-_WHOLE_CHART = ViewportSize(width=1280, height=1120)
-_ORDERS = ViewportSize(width=1280, height=780)
+_WHOLE_CHART = ViewportSize(width=1280, height=1230)
+_ORDERS = ViewportSize(width=1280, height=840)
 
 
 def patient_with_cards(clinic: Clinic) -> None:
@@ -75,7 +75,7 @@ SCENES: dict[str, Callable[[Clinic], None]] = {
     "why": why,
     "phone": phone,
 }
-VIEWPORTS = {"patient-with-cards": _WHOLE_CHART, "order-guard": _ORDERS, "phone": PHONE}
+VIEWPORTS = {"patient-with-cards": _WHOLE_CHART, "suggestion-accepted": _ORDERS, "order-guard": _ORDERS, "phone": PHONE}
 
 
 def main() -> int:
@@ -85,12 +85,16 @@ def main() -> int:
         sys.stderr.write("no Chromium: install the package chromium\n")
         return 1
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, a_browser(path) as browser:
-        with served(Path(folder), database_url=f"sqlite:///{folder}/hoofbeats.db", deadline_ms="20000") as service:
-            for name, scene in SCENES.items():
-                with a_page(browser, service.url, VIEWPORTS.get(name, PROJECTOR), scale=1.5) as page:
-                    scene(Clinic(page, service.url))
-                    _write(page.screenshot(), IMAGES / f"{name}.png")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        a_browser(path) as browser,
+        served(Path(folder), database_url=f"sqlite:///{folder}/hoofbeats.db", deadline_ms="20000") as service,
+    ):
+        for name, scene in SCENES.items():
+            with a_page(browser, service.url, VIEWPORTS.get(name, PROJECTOR), scale=1.5) as page:
+                scene(Clinic(page, service.url))
+                page.mouse.move(0, 0)
+                _write(page.screenshot(), IMAGES / f"{name}.png")
     return 0
 
 

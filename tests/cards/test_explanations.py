@@ -115,6 +115,18 @@ def test_explanation_as_data_names_rule_outcome_and_trace() -> None:
     }
 
 
+def test_explanation_as_data_names_the_resources_that_say_so() -> None:
+    proof = (Evidence("Condition/1", "clinicalStatus", read_date("2026-01-02")), Evidence("Condition/2", "code"))
+    held = stated({"diagnosis_status": known("diagnosis_status", "active", proof)})
+
+    [part, _] = as_data(explain(_SMALL, held), held)["when"]["parts"]
+
+    assert part["evidence"] == [
+        {"resource": "Condition/1", "element": "clinicalStatus", "date": "2026-01-02"},
+        {"resource": "Condition/2", "element": "code"},
+    ]
+
+
 @pytest.mark.parametrize("held", KNOWLEDGE.rules, ids=lambda held: held.id)
 def test_explanation_as_data_holds_nothing_that_is_empty(held: Rule) -> None:
     typical = stated(held.typical)
@@ -135,4 +147,4 @@ def test_size_that_is_not_recorded_turns_the_outcome_once_it_is() -> None:
 
     explanation = explain(asks, stated(asks.typical))
 
-    assert "tumour_size" in {f.name for c in explanation.counterfactuals for f in c.changes}
+    assert "1 mm" in [str(f.value) for c in explanation.counterfactuals for f in c.changes if f.name == "tumour_size"]

@@ -81,6 +81,23 @@ def test_plain_text_is_read_as_it_was_written(text: str) -> None:
     assert words(safe(text)) == text
 
 
+@pytest.mark.parametrize("text", ["Observation/n1: N0 (final)!", "2026-01-02T10:00", "{a}"])
+def test_text_without_markup_is_the_same_where_markdown_is_not_rendered(text: str) -> None:
+    assert safe(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see www.evil.example", "see www .evil.example"),
+        ("https://evil.example", "https: //evil.example"),
+        ("nurse@evil.example", "nurse @ evil.example"),
+    ],
+)
+def test_address_is_set_apart(text: str, shown: str) -> None:
+    assert safe(text) == shown
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -1,4 +1,4 @@
-"""Fuzzing of the readers with atheris: whatever bytes stand in prefetch, the answer is cards or a fault of the caller."""
+"""Fuzzing of the readers with atheris: whatever bytes stand in prefetch, the answer is cards or the caller's fault."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from chart_builder import (
     said,
     stated,
     value,
+    without_date,
     words,
 )
 from finding_examples import NET
@@ -245,6 +246,25 @@ def test_stated_grade_of_an_older_sample_does_not_count_against_a_newer_ki67() -
     found = value("grade", ki67(percent(12), on="2026-05-04"), grade(1, on="2020-03-01"))
 
     assert found == "G2"
+
+
+def test_stated_grade_without_a_day_counts_against_ki67() -> None:
+    found = value("grade", ki67(percent(12)), without_date(grade(1)))
+
+    assert found == "discordant"
+
+
+def test_stated_grade_that_is_as_old_as_the_mitoses_does_not_count_against_a_newer_ki67() -> None:
+    found = value("grade", ki67(percent(12), on="2026-05-04"), mitoses(1, on="2020-03-01"), grade(1, on="2020-03-01"))
+
+    assert found == "G2"
+
+
+@pytest.mark.parametrize(("index", "number"), [(1, 1), (8, 2)])
+def test_stated_grade_that_agrees_with_ki67_changes_nothing(index: int, number: int) -> None:
+    found = value("grade", ki67(percent(index)), grade(number))
+
+    assert found == f"G{number}"
 
 
 def test_stated_grade_of_a_newer_sample_contradicts_an_older_ki67() -> None:

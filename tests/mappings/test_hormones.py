@@ -214,6 +214,12 @@ def test_latest_statement_of_function_counts_beside_a_syndrome() -> None:
     assert found == "functioning"
 
 
+def test_statement_and_syndrome_both_are_evidence_of_function() -> None:
+    found = finding("tumour_function", function("functioning"), condition("carcinoid_syndrome"))
+
+    assert [evidence.text for evidence in found.evidence] == ["functioning", "35868009"]
+
+
 def test_analogue_alone_says_nothing_of_function() -> None:
     found = finding("tumour_function", NET, drug("somatostatin_analogues"))
 

@@ -145,6 +145,22 @@ def test_body_site_tells_the_place_of_a_metastasis_whose_code_does_not(site: str
     assert found == {organ}
 
 
+def test_suspected_metastasis_of_the_liver_by_its_body_site_leaves_m0_open() -> None:
+    suspected = condition(UNNAMED, sites=["site_liver"], verification="provisional")
+
+    found = finding("distant_metastasis", m(0, "2025-05-04"), suspected)
+
+    assert found.state is State.UNKNOWN
+
+
+def test_suspected_nodal_metastasis_by_its_body_site_does_not_matter_for_m0() -> None:
+    suspected = condition(UNNAMED, sites=["site_lymph_node"], verification="provisional")
+
+    found = value("distant_metastasis", m(0, "2025-05-04"), suspected)
+
+    assert found == "M0"
+
+
 def test_metastasis_without_a_place_is_of_another_one() -> None:
     found = value("metastatic_sites", condition(UNNAMED))
 

@@ -111,6 +111,15 @@ def test_removal_of_another_neuroendocrine_tumour_left_this_one_in_place() -> No
     assert found == "yes"
 
 
+def test_removal_for_a_tumour_whose_own_entry_names_no_site_removed_it() -> None:
+    unsited = condition("neuroendocrine_neoplasm", id="unsited")
+    resection = procedure("duodenal_surgery", reason="Condition/unsited")
+
+    found = value("primary_in_situ", unsited, tumour("duodenum"), resection)
+
+    assert found == "no"
+
+
 def test_removal_for_a_tumour_of_then_unknown_primary_removed_it() -> None:
     unknown = condition("nen_of_unknown_primary", id="unknown")
     resection = procedure("small_bowel_surgery", reason="Condition/unknown")

@@ -104,6 +104,24 @@ def test_later_scan_without_a_region_makes_an_interval() -> None:
     assert found == "3–12 mo"
 
 
+def test_latest_study_alone_is_the_evidence() -> None:
+    found = finding(CT, study("ct_abdomen", on="2024-05-20"), study("mri_abdomen", on="2026-05-20"))
+
+    assert [str(evidence.date) for evidence in found.evidence] == ["2026-05-20"]
+
+
+def test_later_doubtful_study_is_evidence_beside_the_certain_one() -> None:
+    found = finding(CT, study("ct_abdomen", on="2025-11-20"), study(None, modality=["CT"], on="2026-08-20"))
+
+    assert [str(evidence.date) for evidence in found.evidence] == ["2025-11-20", "2026-08-20"]
+
+
+def test_doubtful_study_of_the_same_day_is_no_evidence() -> None:
+    found = finding(CT, study("ct_abdomen", on="2025-11-20"), study(None, modality=["CT"], on="2025-11-20"))
+
+    assert len(found.evidence) == 1
+
+
 def test_earlier_scan_without_a_region_does_not_matter() -> None:
     uncoded = study(None, modality=["CT"], on="2024-08-20")
 
@@ -220,6 +238,14 @@ def test_later_resection_begins_the_wait_again() -> None:
     found = value(EUS, NET, removed("2024-11-20"), ultrasound, removed("2025-11-20"))
 
     assert found == "12 mo"
+
+
+def test_endoscopic_resection_without_a_day_leaves_it_open() -> None:
+    undated = without_date(removed())
+
+    found = finding(EUS, NET, undated, procedure("endoscopic_ultrasound", on="2026-02-20"))
+
+    assert found.state is State.UNKNOWN
 
 
 def test_endoscopic_resection_without_a_reason_leaves_it_open() -> None:

@@ -151,6 +151,7 @@ def test_a_stop_waits_for_requests_that_are_being_answered(tmp_path: Path) -> No
 
 def test_a_worker_that_is_killed_is_replaced_and_loses_only_what_it_was_doing(tmp_path: Path) -> None:
     with running(tmp_path / "work", workers="2") as service:
+        requests.get(f"{service.url}/livez", timeout=30)
         workers = _children(service.process.pid)
         os.kill(workers[0], signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""Orders are judged when they are picked and before they are signed: the selected ones only, as far as they can be read."""
+"""Orders are judged when picked and before they are signed: the selected ones only, as far as they can be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-/** Elements without innerHTML: whatever a chart or a card says is text. */
+/** Elements from names and text, never from markup: whatever a chart or a card says is text. */
 
 const SVG = "http://www.w3.org/2000/svg";
 

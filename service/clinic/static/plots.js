@@ -2,9 +2,9 @@
 
 import { drawn, element } from "./dom.js";
 
-const WIDTH = 260;
-const HEIGHT = 132;
-const PAD = { left: 40, right: 14, top: 12, bottom: 22 };
+const WIDTH = 190;
+const HEIGHT = 118;
+const PAD = { left: 36, right: 8, top: 10, bottom: 22 };
 
 /** A figure for one series; it says so where nothing was measured. */
 export function plot(label, points, today) {
@@ -20,7 +20,9 @@ function caption(label, points, others) {
   return element(
     "figcaption", {},
     element("strong", {}, label), ` ${last.words}`,
-    element("span", {}, [last.date, range && `reference ${range}`, others > 0 && `${others} in other units`].filter(Boolean).join(" · ")),
+    element("span", {}, last.date),
+    element("span", {}, range ? `reference ${range}` : "no reference range"),
+    others > 0 && element("span", {}, `${others} more in other units`),
   );
 }
 
