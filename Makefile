@@ -17,7 +17,7 @@ test: $(DEVELOPMENT)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/hoofbeats knowledge check
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist loadfile
 
 screenshots: $(DEVELOPMENT)
 	@$(BIN)/python tests/browser/screenshots.py

@@ -16,8 +16,8 @@ from bench.routine import (
     procedures,
 )
 from fixtures.cohort.facts import TODAY
-from fixtures.cohort.story import Story
 from fixtures.cohort.stories import STORIES
+from fixtures.cohort.story import Story
 from fixtures.cohort.write import patient_resource, resources_of
 
 SIZES = (10, 100, 1000, 5000)
@@ -51,9 +51,7 @@ def request_body(size: int, story_name: str = NET_STORY) -> bytes:
 
 def searchset(kind: str, patient_id: str, resources: list[Resource]) -> Resource:
     """The result of a search for one type, as a server gives it."""
-    entries = [
-        {"fullUrl": f"{SERVER}/{kind}/{r['id']}", "resource": r, "search": {"mode": "match"}} for r in resources
-    ]
+    entries = [{"fullUrl": f"{SERVER}/{kind}/{r['id']}", "resource": r, "search": {"mode": "match"}} for r in resources]
     link = [{"relation": "self", "url": f"{SERVER}/{kind}?patient={patient_id}"}]
     return {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "link": link, "entry": entries}
 

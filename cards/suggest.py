@@ -84,7 +84,8 @@ def _can_act_on(draft: Draft) -> bool:
 
 
 def _removal(draft: Draft, context: CardContext) -> dict[str, Any]:
-    label = f"Remove this order: {one_line(draft.words, 80)}" if draft.words else "Remove this order"
+    words = one_line(draft.words, 80)
+    label = f"Remove this order: {words}" if words else "Remove this order"
     return {
         "label": label,
         "uuid": card_uuid(context, f"remove/{draft.reference}"),

@@ -52,13 +52,16 @@ class Issue(msgspec.Struct, gc=False):
 
 
 class Glance(msgspec.Struct, gc=False):
-    """The elements that tell whether a resource matters, whose it is, and of which FHIR version it is."""
+    """The elements that tell whether a resource matters, whose it is, and of which FHIR version it is.
+
+    Code and subject stay bytes: in a large chart most are those of another resource, and decoded once.
+    """
 
     resourceType: str
     id: str | None = None
-    subject: _Reference | None = None
-    patient: _Reference | None = None
-    code: ConceptGlance | None = None
+    subject: msgspec.Raw = NOTHING
+    patient: msgspec.Raw = NOTHING
+    code: msgspec.Raw = NOTHING
     vaccineCode: ConceptGlance | None = None
     medicationCodeableConcept: ConceptGlance | None = None
     medicationReference: _Reference | None = None
@@ -112,6 +115,8 @@ class _Typed(msgspec.Struct, gc=False):
 _TYPED = msgspec.json.Decoder(_Typed)
 BUNDLE = msgspec.json.Decoder(Bundle)
 GLANCE = msgspec.json.Decoder(Glance)
+CONCEPT = msgspec.json.Decoder(ConceptGlance | None)
+REFERENCE = msgspec.json.Decoder(_Reference | None)
 CONCEPTS = msgspec.json.Decoder(list[ConceptGlance])
 ACTIVITIES = msgspec.json.Decoder(list[_Activity])
 

@@ -23,7 +23,7 @@ _NO_NUMBER = msgspec.Raw()
 
 _Id: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9\-.]{1,64}\Z")]
 _Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]+\Z")]
-_Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1)]
+_Text: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\S")]
 _Date: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"{_YEAR}(?:-{_DAY}|-{_MONTH})?\Z")]
 _DateTime: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"{_YEAR}(?:-{_DAY}(?:T{_CLOCK})?|-{_MONTH})?\Z")]
 _Instant: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"{_YEAR}-{_DAY}T{_CLOCK}\Z")]
@@ -80,8 +80,18 @@ class _Quantity(msgspec.Struct, gc=False, forbid_unknown_fields=True):
         self.value = _decimal(self.value)  # type: ignore[assignment]
 
 
+class _LowerLimit(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """Checked and never read, so its digits need not be kept."""
+
+    value: float | None = None
+    comparator: _Word | None = None
+    unit: _Text | None = None
+    system: _Word | None = None
+    code: _Word | None = None
+
+
 class _Limits(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    low: _Quantity | None = None
+    low: _LowerLimit | None = None
     high: _Quantity | None = None
     type: _Concept | None = None
     text: _Text | None = None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import msgspec
 
 from mappings.adapt import Adapter
 from mappings.drafts import Draft
 from mappings.entries import Concept, Entry, Observation
 from mappings.models import FhirVersion, UnreadableResource, read_resource, validate
+from mappings.observations import Observations
 from mappings.screening import Fate, Page, Screened
 from mappings.value_sets import Terminology
 
@@ -55,7 +58,7 @@ class PatientRecord:
         self._problems: list[Problem] = []
         self._screened: dict[str, list[Screened]] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
-        self._by_value_set: dict[str, list[Observation]] | None = None
+        self._observations: Observations | None = None
         self._adapter: Adapter | None = None
         for resource in _distinct(resources):
             self._sort(resource)
@@ -68,15 +71,16 @@ class PatientRecord:
                     yield entry
             yield from self._planned(entry_type, kind)
 
-    def observations(self, value_set: str) -> Sequence[Observation]:
+    def observations(self, value_set: str) -> Iterator[Observation]:
         """The observations of which the code or that of a component is in a value set, in the order of the record."""
-        if self._by_value_set is None:
-            self._by_value_set = _by_value_set(self.entries(Observation, "Observation"))
-        return self._by_value_set.get(value_set, ())
+        return self._all_observations().of(value_set)
 
     def search(self, resource_type: str) -> Search:
         """Whether all resources of a type are here and could be read."""
-        self._read(resource_type)
+        if resource_type == "Observation":
+            self._all_observations()
+        else:
+            self._read(resource_type)
         return self._searches.get(resource_type, NOT_SEARCHED)
 
     def was_sent(self, resource_type: str) -> bool:
@@ -105,14 +109,25 @@ class PatientRecord:
 
     def _read(self, kind: str) -> tuple[Entry, ...]:
         if kind not in self._entries:
-            self._entries[kind] = tuple(self._validated(kind))
+            self._entries[kind] = self._made(kind)
         return self._entries[kind]
 
-    def _validated(self, kind: str) -> Iterator[Entry]:
+    def _made(self, kind: str) -> tuple[Entry, ...]:
+        if kind == "Observation":
+            return self._all_observations().all()
         adapter = self._adapter or self._new_adapter()
+        return tuple(adapter.entry(kind, resource, name) for resource, name in self._readable(kind))
+
+    def _all_observations(self) -> Observations:
+        if self._observations is None:
+            adapter = self._adapter or self._new_adapter()
+            self._observations = Observations(list(self._readable("Observation")), adapter)
+        return self._observations
+
+    def _readable(self, kind: str) -> Iterator[tuple[Any, str]]:
         for resource in self._screened.get(kind, ()):
             try:
-                yield adapter.entry(kind, read_resource(resource.raw, kind, self._version), _name(resource))
+                yield read_resource(resource.raw, kind, self._version), _name(resource)
             except UnreadableResource as error:
                 self._unreadable(resource, f"{error} is not as FHIR {self._version.value} has it")
 
@@ -148,20 +163,18 @@ def record_of(
     resources: list[Screened] = []
     searches: dict[str, Search] = {}
     for page, said in pages:
-        resources.extend(page.resources)
+        resources.extend(_named(resource, said) for resource in page.resources)
         for kind, search in said.items():
             if kind not in searches or search.complete:
                 searches[kind] = search
     return PatientRecord(patient_id, resources, searches, terminology, version, drafts)
 
 
-def _by_value_set(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
-    held: dict[str, list[Observation]] = {}
-    for observation in observations:
-        names = observation.code.sets.union(*(part.code.sets for part in observation.components))
-        for name in names:
-            held.setdefault(name, []).append(observation)
-    return held
+def _named(resource: Screened, said: Mapping[str, Search]) -> Screened:
+    """A resource whose type cannot be told counts as one of the kind that its search was for: it spoils no other."""
+    if resource.type or len(said) != 1:
+        return resource
+    return msgspec.structs.replace(resource, type=next(iter(said)))
 
 
 def _distinct(resources: Iterable[Screened]) -> Iterator[Screened]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mappings.glance import ACTIVITIES, CONCEPTS, ConceptGlance, Glance
+import msgspec
+
+from mappings.glance import ACTIVITIES, CONCEPT, CONCEPTS, ConceptGlance, Glance
 from mappings.value_sets import Terminology
 
 
@@ -17,39 +19,55 @@ def names_an_unseen_drug(resource: Glance) -> bool:
     return stated.reference is not None or not any(coding.code for coding in concept.coding or ())
 
 
-def is_relevant(resource: Glance, terminology: Terminology) -> bool:
+class CodeGlance(msgspec.Struct, frozen=True, gc=False):
+    """What a code tells: whether it is read, whether it is written as in R5, and of which systems it is."""
+
+    matters: bool = False
+    is_r5: bool = False
+    systems: tuple[str, ...] = ()
+
+
+def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
+    """What the bytes of a CodeableConcept tell; raises msgspec.DecodeError where they are none."""
+    concept = CONCEPT.decode(code) if code else None
+    if concept is None:
+        return CodeGlance()
+    systems = tuple(coding.system or "" for coding in concept.coding or ())
+    return CodeGlance(_matters(concept, terminology), concept.concept is not None, systems)
+
+
+def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
     """Whether one of the codes by which a resource is read belongs to a value set."""
-    for stated in (resource.code, resource.vaccineCode, resource.medicationCodeableConcept, resource.medication):
+    if code.matters:
+        return True
+    for stated in (resource.vaccineCode, resource.medicationCodeableConcept, resource.medication):
         if stated is not None and _matters(stated, terminology):
             return True
     if resource.component is not None:
-        return any(_matters(component.code, terminology) for component in resource.component)
+        return any(_matters(part.code, terminology) for part in resource.component if part.code is not None)
     match resource.resourceType:
         case "Condition":
-            return any(_matters(e.valueCodeableConcept, terminology) for e in resource.extension or ())
+            stated_beside = (extension.valueCodeableConcept for extension in resource.extension or ())
+            return any(_matters(concept, terminology) for concept in stated_beside if concept is not None)
         case "Encounter":
             types = bytes(resource.type)
             return bool(types) and any(_matters(concept, terminology) for concept in CONCEPTS.decode(types))
         case "CarePlan":
             activities = bytes(resource.activity)
             details = [a.detail for a in ACTIVITIES.decode(activities)] if activities else []
-            return any(_matters(detail.code, terminology) for detail in details if detail is not None)
+            return any(_matters(d.code, terminology) for d in details if d is not None and d.code is not None)
         case _:
             return False
 
 
-def _matters(concept: ConceptGlance | None, terminology: Terminology) -> bool:
-    if concept is None:
-        return False
+def _matters(concept: ConceptGlance, terminology: Terminology) -> bool:
+    """One of its codes is in a value set; where it has no code, its text is one of the phrases."""
     if concept.concept is not None:
         return _matters(concept.concept, terminology)
-    if not concept.coding:
-        return concept.text is not None and bool(terminology.of_text(concept.text))
-    return any(terminology.of_code(c.system or "", (c.code or "").strip()) for c in concept.coding) or _only_text(
-        concept, terminology
-    )
-
-
-def _only_text(concept: ConceptGlance, terminology: Terminology) -> bool:
-    coded = any(c.code for c in concept.coding or ())
+    coded = False
+    for coding in concept.coding or ():
+        if coding.code:
+            coded = True
+            if terminology.of_code(coding.system or "", coding.code.strip()):
+                return True
     return not coded and concept.text is not None and bool(terminology.of_text(concept.text))

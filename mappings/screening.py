@@ -9,8 +9,8 @@ from enum import Enum
 
 import msgspec
 
-from mappings.glance import BUNDLE, GLANCE, UNDECODABLE, Bundle, BundleEntry, Glance, Issue, resource_type
-from mappings.relevance import is_relevant, names_an_unseen_drug
+from mappings.glance import BUNDLE, GLANCE, REFERENCE, UNDECODABLE, Bundle, BundleEntry, Glance, Issue, resource_type
+from mappings.relevance import CodeGlance, glance_at, is_relevant, names_an_unseen_drug
 from mappings.value_sets import Terminology
 
 # Types that readers read; a resource of another type is passed over.
@@ -129,7 +129,7 @@ def screen(raw: bytes | msgspec.Raw, patient_id: str, terminology: Terminology) 
         return _bundle(bundle, patient_id, terminology)
     if kind in ("", "OperationOutcome"):
         return _failed()
-    seen = _seen(raw, "", None)
+    seen = _seen(BundleEntry(msgspec.Raw(bytes(raw))))
     sieve = _Sieve(patient_id, terminology, [seen])
     return Page(tuple(sieve.screened([seen])), False, "", "", 1, None, False, sieve.noticed)
 
@@ -143,35 +143,28 @@ class _Seen(msgspec.Struct, frozen=True, gc=False):
 
     resource: Glance | None
     type: str
-    full_url: str
-    mode: str | None
-    raw: bytes | msgspec.Raw
+    entry: BundleEntry
 
 
 def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
-    seen = (_entry(entry) for entry in bundle.entry or () if entry is not None and entry.resource)
-    entries = [entry for entry in seen if entry.resource is not None or bytes(entry.raw) != b"null"]
-    failed = any(_says_incomplete(entry.resource) for entry in entries if entry.type == "OperationOutcome")
-    held = [entry for entry in entries if entry.type != "OperationOutcome"]
+    seen = [_seen(entry) for entry in bundle.entry or () if entry is not None and entry.resource]
+    failed = any(_says_incomplete(entry.resource) for entry in seen if entry.type == "OperationOutcome")
+    held = [e for e in seen if e.type != "OperationOutcome" and (e.resource or bytes(e.entry.resource) != b"null")]
     sieve = _Sieve(patient_id, terminology, held)
     screened = tuple(sieve.screened(held))
-    matches = sum(1 for entry in held if entry.mode in (None, "match"))
+    matches = sum(1 for e in held if e.entry.search is None or e.entry.search.mode in (None, "match"))
     links = {link.relation: link.url or "" for link in bundle.link or () if link is not None}
     is_search = bundle.type in (None, "searchset")
     urls = links.get("self", ""), links.get("next", "")
     return Page(screened, is_search, *urls, matches, bundle.total, failed, sieve.noticed)
 
 
-def _entry(entry: BundleEntry) -> _Seen:
-    return _seen(entry.resource, entry.fullUrl or "", entry.search.mode if entry.search is not None else None)
-
-
-def _seen(raw: bytes | msgspec.Raw, full_url: str, mode: str | None) -> _Seen:
+def _seen(entry: BundleEntry) -> _Seen:
     try:
-        resource = GLANCE.decode(raw)
+        resource = GLANCE.decode(entry.resource)
     except UNDECODABLE:
-        return _Seen(None, resource_type(raw), full_url, mode, raw)
-    return _Seen(resource, resource.resourceType, full_url, mode, raw)
+        return _Seen(None, resource_type(entry.resource), entry)
+    return _Seen(resource, resource.resourceType, entry)
 
 
 def _says_incomplete(outcome: Glance | None) -> bool:
@@ -179,66 +172,77 @@ def _says_incomplete(outcome: Glance | None) -> bool:
     return any(issue.severity in ("error", "fatal") or issue.code in _INCOMPLETE_CODES for issue in issues)
 
 
-def _is_problem_since_r4(entry: _Seen) -> bool:
-    """Before R4 the clinical status of a Condition was a code alone."""
-    resource = entry.resource
-    return entry.type == "Condition" and resource is not None and bytes(resource.clinicalStatus).startswith(b"{")
-
-
 class _Sieve:
-    """Tells the fate of each resource for one patient; remembers whose a reference is, since most are alike."""
+    """Tells the fate of each resource for one patient; remembers codes and subjects, since most are alike."""
 
     def __init__(self, patient_id: str, terminology: Terminology, entries: Sequence[_Seen]) -> None:
         self.noticed = Noticed()
         self._patient_id = patient_id
         self._terminology = terminology
-        patients = ((e.full_url, e.resource) for e in entries if e.type == "Patient")
+        patients = ((e.entry.fullUrl, e.resource) for e in entries if e.type == "Patient")
         self._urls = frozenset(url for url, patient in patients if url and patient and patient.id == patient_id)
-        self._own: dict[str | None, bool] = {}
+        self._own: dict[bytes, bool] = {b"": True}
+        self._codes: dict[bytes, CodeGlance] = {}
 
     def screened(self, entries: Sequence[_Seen]) -> Iterator[Screened]:
         """The entries that are not passed over; of the others only what is noticed."""
-        self.noticed.types = {entry.type for entry in entries}
-        self.noticed.problems_since_r4 = any(map(_is_problem_since_r4, entries))
-        for entry in entries:
-            fate = self._fate(entry)
+        passed_over = []
+        for seen in entries:
+            fate = self._fate(seen)
             if fate is Fate.PASSED_OVER:
-                self._pass_over(entry)
+                passed_over.append(seen)
             else:
-                yield _as_screened(entry, fate)
+                yield self._as_screened(seen, fate)
+        self.noticed.types = {seen.type for seen in entries}
+        self.noticed.problems_since_r4 = any(_is_problem_since_r4(e) for e in entries if e.type == "Condition")
+        self.noticed.older = any(e.type in _OLD_TYPES and e.resource is not None for e in passed_over)
+        codes = Counter(bytes(e.resource.code) for e in passed_over if e.resource is not None)
+        for written, count in codes.items():
+            if written in self._codes:
+                self.noticed.passed_over.update(dict.fromkeys(self._codes[written].systems, count))
 
-    def _pass_over(self, entry: _Seen) -> None:
-        resource = entry.resource
-        if resource is None:
-            return
-        if resource.code is not None and entry.type in READ_TYPES:
-            for coding in resource.code.coding or ():
-                self.noticed.passed_over[coding.system or ""] += 1
-        self.noticed.older |= entry.type in _OLD_TYPES
-
-    def _fate(self, entry: _Seen) -> Fate:
-        resource, kind = entry.resource, entry.type
-        if resource is None:
-            return Fate.UNREADABLE if kind in READ_TYPES or not kind else Fate.PASSED_OVER
+    def _fate(self, seen: _Seen) -> Fate:
+        resource, kind = seen.resource, seen.type
         if kind not in READ_TYPES:
-            return Fate.PASSED_OVER
+            return Fate.PASSED_OVER if kind else Fate.UNREADABLE
+        if resource is None:
+            return Fate.UNREADABLE
         if kind == "Patient":
             return Fate.KEPT if resource.id == self._patient_id else Fate.FOREIGN
-        subject = resource.subject or resource.patient
-        if subject is not None and not self._is_own(subject.reference):
-            return Fate.FOREIGN
-        if kind in _ALWAYS_READ or names_an_unseen_drug(resource):
-            return Fate.KEPT
         try:
-            return Fate.KEPT if is_relevant(resource, self._terminology) else Fate.PASSED_OVER
+            code = self._code(resource)
+            if not self._is_own(resource.subject or resource.patient):
+                return Fate.FOREIGN
+            if kind in _ALWAYS_READ or names_an_unseen_drug(resource):
+                return Fate.KEPT
+            return Fate.KEPT if is_relevant(resource, code, self._terminology) else Fate.PASSED_OVER
         except UNDECODABLE:
             return Fate.UNREADABLE
 
-    def _is_own(self, reference: str | None) -> bool:
-        known = self._own.get(reference)
+    def _code(self, resource: Glance) -> CodeGlance:
+        written = bytes(resource.code)
+        code = self._codes.get(written)
+        if code is None:
+            code = self._codes[written] = glance_at(written, self._terminology)
+        return code
+
+    def _is_own(self, subject: msgspec.Raw) -> bool:
+        written = bytes(subject)
+        known = self._own.get(written)
         if known is None:
-            known = self._own[reference] = is_own(reference, self._patient_id, self._urls)
+            reference = REFERENCE.decode(written)
+            known = reference is None or is_own(reference.reference, self._patient_id, self._urls)
+            self._own[written] = known
         return known
+
+    def _as_screened(self, seen: _Seen, fate: Fate) -> Screened:
+        resource, url = seen.resource, seen.entry.fullUrl or ""
+        if resource is None:
+            return Screened(seen.type, "", url, fate, b"")
+        if fate is not Fate.KEPT:
+            return Screened(seen.type, resource.id or "", url, fate, b"")
+        shape = _shape(resource, self._code(resource))
+        return Screened(seen.type, resource.id or "", url, fate, bytes(seen.entry.resource), shape)
 
 
 def is_own(reference: str | None, patient_id: str, urls: frozenset[str]) -> bool:
@@ -249,29 +253,16 @@ def is_own(reference: str | None, patient_id: str, urls: frozenset[str]) -> bool
     return target in urls or target == f"urn:uuid:{patient_id}" or f"/{target}".endswith(f"/Patient/{patient_id}")
 
 
-def _as_screened(entry: _Seen, fate: Fate) -> Screened:
-    resource = entry.resource
-    if resource is None:
-        return Screened(entry.type, "", entry.full_url, fate, b"")
-    if fate is not Fate.KEPT:
-        return Screened(entry.type, resource.id or "", entry.full_url, fate, b"")
-    shape, drug = _shape(resource), _drug(resource)
-    return Screened(entry.type, resource.id or "", entry.full_url, fate, bytes(entry.raw), shape, drug)
+def _is_problem_since_r4(condition: _Seen) -> bool:
+    """Before R4 the clinical status of a Condition was a code alone."""
+    return condition.resource is not None and bytes(condition.resource.clinicalStatus).startswith(b"{")
 
 
-def _drug(resource: Glance) -> str:
-    """The reference to a Medication that is not contained, or nothing."""
-    stated = resource.medication
-    pointer = resource.medicationReference or (stated.reference if stated is not None else None)
-    reference = pointer.reference if pointer is not None else None
-    return reference if reference and not reference.startswith("#") else ""
-
-
-def _shape(resource: Glance) -> Shape:
+def _shape(resource: Glance, code: CodeGlance) -> Shape:
     kind = resource.resourceType
     if bytes(resource.clinicalStatus).startswith(b'"'):
         return Shape.OLDER
-    if resource.medication is not None or (resource.code is not None and resource.code.concept is not None):
+    if resource.medication is not None or code.is_r5:
         return Shape.R5
     if kind == "Observation" and bytes(resource.bodyStructure):
         return Shape.R5

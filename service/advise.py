@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,8 +75,8 @@ def advise(request: HookRequest, service: Service, advisor: Advisor) -> dict[str
 def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Watch | None = None) -> Advice:
     """The response to a request with what led to it; rules that the watch leaves no time for stay unchecked."""
     watch = watch or Watch()
-    problem_list = problem_list_of(request, advisor.knowledge.terminology)
-    if problem_list is not None and not _concerns_us(findings_of(problem_list, advisor)):
+    problem_list = problem_list_of(request, advisor.knowledge.terminology, _concern(advisor))
+    if problem_list is not None:
         return Advice(_without_cards(problem_list))
     try:
         record, findings = read(request, service, advisor, watch)
@@ -102,15 +102,12 @@ def read(
     """The record of a request and its findings; raises PreconditionFailed and UnsupportedVersion."""
     watch = watch or Watch()
 
-    def concerns_us(record: PatientRecord) -> bool:
-        return _concerns_us(findings_of(record, advisor))
-
     def seen(pages: Sequence[SearchedPage]) -> None:
         watch.foreign_systems.update(systems_not_covered(pages, terminology))
 
     terminology = advisor.knowledge.terminology
     needed = advisor.plans[service.id].types
-    record = gather(request, needed, terminology, _fetcher(request, advisor, watch), concerns_us, seen)
+    record = gather(request, needed, terminology, _fetcher(request, advisor, watch), _concern(advisor), seen)
     return record, findings_of(record, advisor)
 
 
@@ -130,6 +127,10 @@ def _judged(
 
     decisions = decide_all(rules, findings, left_out)
     return decisions, outcomes | {decision.rule.id: decision.outcome.value for decision in decisions}
+
+
+def _concern(advisor: Advisor) -> Callable[[PatientRecord], bool]:
+    return lambda record: _concerns_us(findings_of(record, advisor))
 
 
 def _concerns_us(findings: Findings) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from mappings.drafts import read_drafts
 from mappings.models import FhirVersion
@@ -12,7 +12,7 @@ from mappings.value_sets import Terminology
 from service.errors import PreconditionFailed
 from service.fetch import Fetcher
 from service.hook_request import HookRequest
-from service.prefetch import SearchedPage, may_hold_problems, pages_of
+from service.prefetch import TYPES_BY_KEY, SearchedPage, may_hold_problems, pages_of
 
 _MOST_DRUGS = 100
 _OLDER_VERSIONS = ("0.", "1.", "3.")
@@ -62,19 +62,37 @@ def _unseen_drugs(pages: Sequence[SearchedPage]) -> list[str]:
     ]
 
 
-def problem_list_of(request: HookRequest, terminology: Terminology) -> PatientRecord | None:
-    """The record of the problem list alone, so that charts that do not concern us cost no more; None where it is not
-    in prefetch, not whole, not told apart from older FHIR, or where there are orders to judge.
+def problem_list_of(
+    request: HookRequest, terminology: Terminology, concerns_us: Callable[[PatientRecord], bool]
+) -> PatientRecord | None:
+    """The record of the problem list alone, where it already says that the chart does not concern us.
+
+    None where it does, and where nobody can tell without the rest: orders to judge, no problem that shows R4 or later,
+    a search that failed. Most charts do not concern us and cost no more than this.
     """
-    if "draftOrders" in request.context:
+    prefetch = request.prefetch or {}
+    ours = {key: raw for key, raw in prefetch.items() if TYPES_BY_KEY.get(key) == "Condition"}
+    if "draftOrders" in request.context or not ours or _unconcerned(ours, request, terminology, concerns_us) is None:
         return None
-    listed = {key: raw for key, raw in (request.prefetch or {}).items() if may_hold_problems(key, raw)}
-    pages = pages_of(listed, request.patient_id, terminology)
+    others = {key: raw for key, raw in prefetch.items() if key in ours or may_hold_problems(raw)}
+    return _unconcerned(others, request, terminology, concerns_us)
+
+
+def _unconcerned(
+    prefetch: Mapping[str, bytes],
+    request: HookRequest,
+    terminology: Terminology,
+    concerns_us: Callable[[PatientRecord], bool],
+) -> PatientRecord | None:
+    """The record of some values of the prefetch, or None where it concerns us or cannot tell."""
+    pages = pages_of(prefetch, request.patient_id, terminology)
     if any(page.failed or page.noticed.older for page, _ in pages):
         return None
     if not any(page.noticed.problems_since_r4 for page, _ in pages):
         return None
-    return record_of(pages, request.patient_id, terminology, _version((page for page, _ in pages), FhirVersion.R4))
+    version = _version((page for page, _ in pages), FhirVersion.R4)
+    record = record_of(pages, request.patient_id, terminology, version)
+    return None if concerns_us(record) else record
 
 
 def _record(

@@ -10,7 +10,7 @@ from mappings.screening import Page, screen
 from mappings.value_sets import Terminology
 from service.services import PREFETCH_KEYS
 
-_TYPES_BY_KEY = {key: kind for kind, key in PREFETCH_KEYS.items()}
+TYPES_BY_KEY = {key: kind for kind, key in PREFETCH_KEYS.items()}
 # Parameters that do not narrow a search; any other may hide what we then would call absent.
 _HARMLESS = frozenset({"patient", "subject", "_count", "_sort", "_format", "_pretty", "_total", "_include"})
 _COMPLETE = Search(True)
@@ -26,14 +26,14 @@ def pages_of(prefetch: Mapping[str, bytes] | None, patient_id: str, terminology:
     return [_page(key, raw, patient_id, terminology) for key, raw in (prefetch or {}).items()]
 
 
-def may_hold_problems(key: str, raw: bytes) -> bool:
-    """Whether a value may be or hold the result of a search for Condition, or a Condition; told without decoding."""
-    return _TYPES_BY_KEY.get(key) == "Condition" or (b"Condition" in raw and any(mark in raw for mark in _PROBLEMS))
+def may_hold_problems(raw: bytes) -> bool:
+    """Whether a value may be the result of a search for Condition, or hold a Condition; told without decoding."""
+    return b"Condition" in raw and any(mark in raw for mark in _PROBLEMS)
 
 
 def _page(key: str, raw: bytes, patient_id: str, terminology: Terminology) -> SearchedPage:
     if raw.strip() == b"null":
-        kind = _TYPES_BY_KEY.get(key)
+        kind = TYPES_BY_KEY.get(key)
         return Page((), True, "", "", 0, 0, kind is None), {kind: _COMPLETE} if kind else {}
     page = screen(raw, patient_id, terminology)
     kind = _searched_type(key, page)
@@ -45,8 +45,8 @@ def _searched_type(key: str, page: Page) -> str | None:
     if page.is_search and page.self_url:
         path = urlsplit(page.self_url).path.rstrip("/").removesuffix("/_search")
         return path.rpartition("/")[2] or None
-    if key in _TYPES_BY_KEY:
-        return _TYPES_BY_KEY[key]
+    if key in TYPES_BY_KEY:
+        return TYPES_BY_KEY[key]
     kinds = page.noticed.types
     return next(iter(kinds)) if len(kinds) == 1 else None
 
@@ -61,7 +61,7 @@ def _search(key: str, page: Page, patient_id: str) -> Search:
     if not page.is_search:
         return _COMPLETE if key == "patient" else Search(False, "single resources were sent, not a search")
     if not page.self_url:
-        return _COMPLETE if key in _TYPES_BY_KEY else Search(False, "the search behind a key of its own is not known")
+        return _COMPLETE if key in TYPES_BY_KEY else Search(False, "the search behind a key of its own is not known")
     return _by_self_link(page.self_url, patient_id)
 
 

@@ -10,6 +10,8 @@ from json_reading import empties
 from stated import CONTEXT, KNOWLEDGE, cards_of, findings, longest, rule
 
 from cards.knowledge import Item
+from cards.rules import Rule
+from mappings.drafts import Draft
 from mappings.findings import Evidence, stated
 
 _ORDERABLE = [item for item in KNOWLEDGE.items.values() if item.order is not None]
@@ -139,3 +141,88 @@ def test_management_card_suggests_nothing() -> None:
     [card] = cards_of(longest(), rule(card="management"), context=CONTEXT)
 
     assert "suggestions" not in card
+
+
+_REMOVES = rule("removes", card="order-guard", group="order-analogue-insulinoma", draft="remove")
+_REPLACES = rule("replaces", card="order-guard", group="order-imaging", draft="replace", replacement="sstr_pet")
+_SELECTED = {"all": [{"finding": "selected_orders", "includes": ["receptor-scintigraphy"]}]}
+
+
+def draft(**changes: Any) -> Draft:
+    """A selected scintigraphy."""
+    resource = {"resourceType": "ServiceRequest", "id": "d1", "status": "draft", "note": [{"text": "kept"}]}
+    held = {
+        "reference": "ServiceRequest/d1",
+        "classes": frozenset({"receptor-scintigraphy"}),
+        "words": "Octreotide scan",
+        "selected": True,
+        "entry": None,
+        "resource": resource,
+    }
+    return Draft(**{**held, **changes})
+
+
+def suggested(guard: Rule, *drafts: Draft) -> list[dict[str, Any]]:
+    """The suggestions of the card of an order guard."""
+    held = findings(diagnosis_status="active", selected_orders=["receptor-scintigraphy"])
+    looks = replace(guard, when=rule(when=_SELECTED).when)
+    [card] = cards_of(held, looks, context=replace(CONTEXT, drafts=drafts))
+    return list(card.get("suggestions", ()))
+
+
+@pytest.mark.cds("A1", "A5", "A6")
+def test_draft_is_removed_by_its_reference() -> None:
+    [suggestion] = suggested(_REMOVES, draft())
+
+    label = "Remove this order: Octreotide scan"
+    assert (suggestion["label"], suggestion["actions"]) == (
+        label,
+        [{"type": "delete", "description": label, "resourceId": "ServiceRequest/d1"}],
+    )
+
+
+@pytest.mark.parametrize("words", ["", "\u200b\u202e", " \n"])
+def test_draft_without_visible_words_is_removed_without_naming_it(words: str) -> None:
+    [suggestion] = suggested(_REMOVES, draft(words=words))
+
+    assert suggestion["label"] == "Remove this order"
+
+
+@pytest.mark.cds("A1", "A4")
+def test_draft_is_replaced_whole_with_another_code() -> None:
+    [suggestion] = suggested(_REPLACES, draft())
+
+    [action] = suggestion["actions"]
+    assert action["type"] == "update"
+    assert {**action["resource"], "code": None} == {**draft().resource, "code": None}
+    assert action["resource"]["code"]["coding"][0]["code"] == KNOWLEDGE.terminology.preferred("sstr_pet").code
+
+
+@pytest.mark.cds("A4")
+def test_draft_of_r5_is_replaced_with_its_code_where_r5_has_it() -> None:
+    [suggestion] = suggested(_REPLACES, draft(resource={**draft().resource, "code": {"concept": {"text": "scan"}}}))
+
+    assert list(suggestion["actions"][0]["resource"]["code"]) == ["concept"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"selected": False}, {"classes": frozenset({"biopsy"})}, {"resource": {"resourceType": "ServiceRequest"}}],
+    ids=["not selected", "of another class", "without an id"],
+)
+def test_draft_that_the_rule_is_not_about_or_that_nobody_can_name_is_let_alone(changes: dict[str, Any]) -> None:
+    assert suggested(_REMOVES, draft(**changes)) == []
+
+
+def test_each_of_two_drafts_gets_a_suggestion_of_its_own() -> None:
+    other = draft(reference="ServiceRequest/d2", resource={**draft().resource, "id": "d2"})
+
+    suggestions = suggested(_REMOVES, draft(), other)
+
+    assert [s["actions"][0]["resourceId"] for s in suggestions] == ["ServiceRequest/d1", "ServiceRequest/d2"]
+    assert len({s["uuid"] for s in suggestions}) == 2
+
+
+@pytest.mark.parametrize("guard", [_REMOVES, _REPLACES], ids=["remove", "replace"])
+def test_suggestion_for_a_draft_holds_nothing_that_is_empty(guard: Rule) -> None:
+    assert list(empties(suggested(guard, draft()))) == []

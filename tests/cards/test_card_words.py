@@ -1,5 +1,7 @@
 """Findings, facts and statements are put in the words of a clinician."""
 
+from dataclasses import replace
+
 import pytest
 from stated import KNOWLEDGE, VOCABULARY, decisions, findings, rule
 
@@ -93,6 +95,13 @@ def test_fact_shows_three_of_its_resources_and_counts_the_rest() -> None:
     assert row.endswith("| Observation/0, Observation/1, Observation/2 and 2 more |")
 
 
+@pytest.mark.parametrize(("number", "end"), [(3, "Observation/2 |"), (4, "Observation/2 and 1 more |")])
+def test_fact_counts_no_more_resources_than_it_leaves_out(number: int, end: str) -> None:
+    proof = tuple(evidence(f"Observation/{place}", "2026-01-02") for place in range(number))
+
+    assert row_of(known("grade", "G1", proof)).endswith(end)
+
+
 def test_fact_that_rests_on_text_says_so() -> None:
     row = row_of(known("primary_site", "duodenum", (evidence("Condition/1", "2026-01-02", by_text=True),)))
 
@@ -133,6 +142,21 @@ def test_citation_names_source_place_strength_and_verdict() -> None:
         "(Management of neuroendocrine tumours in general, Mandatory Histopathological Confirmation, line 28; "
         "strength: none given; current guidance agrees)"
     )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("agrees", "current guidance agrees"),
+        ("outdated", "superseded by current guidance"),
+        ("disputed", "current sources differ"),
+        ("unverifiable", "no current source was found"),
+    ],
+)
+def test_citation_says_how_current_guidance_sees_a_statement(verdict: str, words: str) -> None:
+    statement = replace(KNOWLEDGE.statements["GEN-WU-03"], verdict=verdict, guidance="")
+
+    assert citation(statement).endswith(f"; {words})")
 
 
 def test_citation_of_an_extension_says_that_no_source_document_has_it() -> None:

@@ -75,6 +75,12 @@ def test_explanation_of_nothing_known_names_few_changes(held: Rule) -> None:
     assert len(explain(held, findings()).counterfactuals) <= 5
 
 
+def test_no_more_than_five_changes_are_named() -> None:
+    many = RULES["endoscopic-resection-of-small-duodenal-net"]
+
+    assert len(explain(many, stated(many.typical)).counterfactuals) == 5
+
+
 def test_explanation_in_words_shows_every_criterion_with_its_fact_and_proof() -> None:
     size = known(
         "tumour_size",

@@ -1,0 +1,84 @@
+"""What answering costs, counted in work done and not in seconds, so that it holds on any machine."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from work_counter import count_work
+
+from bench.charts import NET_STORY, OTHER_STORY, request_body
+from cards.knowledge import shipped_knowledge
+from service.advise import Advisor, advise
+from service.fhir_client import FhirClient
+from service.hook_request import read_request
+from service.services import SERVICES
+from service.settings import load_settings
+
+SERVICE = SERVICES["net-patient-view"]
+ADVISOR = Advisor(shipped_knowledge(), load_settings({"HOOFBEATS_TODAY": "2026-11-20"}), FhirClient(1))
+# The most that the rules in the repository need; a rule or finding that is added may raise these, a chart may not.
+DECIDING = {"findings read": 65, "rules looked at": 145, "rules decided": 26, "criteria tried": 112}
+
+
+def work_for(body: bytes, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    work = count_work(monkeypatch)
+    work["cards"] = len(advise(read_request(body, SERVICE.hook), SERVICE, ADVISOR)["cards"])
+    return work
+
+
+@pytest.mark.parametrize(
+    ("size", "most"),
+    [
+        (10, {"resources glanced at": 54, "codes looked up": 45, "resources read": 32, "entries made": 32}),
+        (1000, {"resources glanced at": 1164, "codes looked up": 72, "resources read": 211, "entries made": 37}),
+    ],
+)
+def test_a_chart_with_a_tumour_takes_no_more_work_than_it_did(
+    size: int, most: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = request_body(size, NET_STORY)
+
+    work = work_for(body, monkeypatch)
+
+    assert work["cards"] > 0
+    assert {what: work[what] for what in (*most, *DECIDING)} == {
+        what: min(work[what], bound) for what, bound in {**most, **DECIDING}.items()
+    }
+
+
+def test_a_plain_resource_is_never_validated_by_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = request_body(1000, NET_STORY)
+
+    work = work_for(body, monkeypatch)
+
+    assert work["resources validated"] == 0
+
+
+@pytest.mark.parametrize(("story", "most"), [(NET_STORY, 3.2), (OTHER_STORY, 1.1)])
+def test_no_byte_is_parsed_more_often_than_it_was(story: str, most: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = request_body(1000, story)
+
+    work = work_for(body, monkeypatch)
+
+    assert work["bytes parsed"] <= most * len(body)
+
+
+def test_deciding_takes_the_same_work_however_large_the_chart(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        small = work_for(request_body(10, NET_STORY), patched)
+
+    large = work_for(request_body(1000, NET_STORY), monkeypatch)
+
+    assert {what: large[what] for what in DECIDING} == {what: small[what] for what in DECIDING}
+
+
+def test_of_a_chart_without_a_tumour_only_the_problem_list_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = request_body(1000, OTHER_STORY)
+
+    work = work_for(body, monkeypatch)
+
+    assert work["cards"] == 0
+    assert work["resources glanced at"] <= 74
+    assert work["resources read"] <= 2
+    assert work["rules looked at"] == 0

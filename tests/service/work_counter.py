@@ -1,0 +1,57 @@
+"""Counts the work that answering a request takes, at the borders of our modules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import cards.decide
+import mappings.adapt
+import mappings.models
+import mappings.readers
+import mappings.screening
+import service.hook_request
+from cards.criteria import Criterion
+
+
+class _Counted:
+    """A decoder whose calls and bytes are counted."""
+
+    def __init__(self, decoder: Any, name: str, work: Counter[str]) -> None:
+        self._decoder, self._name, self._work = decoder, name, work
+
+    def decode(self, raw: Any) -> Any:
+        self._work[self._name] += 1
+        self._work["bytes parsed"] += memoryview(raw).nbytes
+        return self._decoder.decode(raw)
+
+
+def count_work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """The counter that fills from now on."""
+    work: Counter[str] = Counter()
+
+    def counted(place: Any, name: str, what: str, raw_first: bool = False) -> None:
+        original: Callable[..., Any] = getattr(place, name)
+
+        def wrapper(*arguments: Any) -> Any:
+            work[what] += 1
+            work["bytes parsed"] += len(arguments[0]) if raw_first else 0
+            return original(*arguments)
+
+        monkeypatch.setattr(place, name, wrapper)
+
+    monkeypatch.setattr(service.hook_request, "_ENVELOPE", _Counted(service.hook_request._ENVELOPE, "envelopes", work))
+    monkeypatch.setattr(mappings.screening, "BUNDLE", _Counted(mappings.screening.BUNDLE, "bundles cut up", work))
+    monkeypatch.setattr(mappings.screening, "GLANCE", _Counted(mappings.screening.GLANCE, "resources glanced at", work))
+    counted(mappings.screening, "glance_at", "codes looked up", raw_first=True)
+    counted(mappings.models, "read_plain", "resources read", raw_first=True)
+    counted(mappings.models, "validate", "resources validated", raw_first=True)
+    counted(mappings.adapt.Adapter, "entry", "entries made")
+    counted(mappings.readers, "reader_of", "findings read")
+    counted(cards.decide, "is_ruled_out", "rules looked at")
+    counted(cards.decide, "decide_by", "rules decided")
+    counted(Criterion, "holds", "criteria tried")
+    return work
