@@ -71,16 +71,6 @@ class Adapter:
             return Concept(codings, text, self._of_codes(codings))
         return Concept((), text, self._terminology.of_text(text) if text else frozenset(), bool(text))
 
-    def value_sets(self, element: Any) -> frozenset[str]:
-        """The value sets of a concept, without making it."""
-        if getattr(element, "concept", None) is not None or not getattr(element, "coding", None):
-            return self.concept(element).sets
-        coded = [c for c in element.coding if c is not None and c.code]
-        if not coded:
-            return self.concept(element).sets
-        found = [self._terminology.of_code(str(c.system or ""), str(c.code).strip()) for c in coded]
-        return found[0].union(*found[1:])
-
     def _of_codes(self, codings: tuple[Coding, ...]) -> frozenset[str]:
         found = [self._terminology.of_code(coding.system, coding.code) for coding in codings]
         return found[0].union(*found[1:])

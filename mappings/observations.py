@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mappings.adapt import Adapter
 from mappings.entries import Entry, Observation
 
 
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A resource that could be read, its name, and the value sets that its codes are in."""
+
+    resource: Any
+    name: str
+    value_sets: frozenset[str]
+
+
 class Observations:
     """Observations that could be read, in the order of the record; each is made an entry when it is first asked for."""
 
-    def __init__(self, resources: Sequence[tuple[Any, str]], adapter: Adapter) -> None:
-        self._resources = resources
+    def __init__(self, readable: Sequence[Readable], adapter: Adapter) -> None:
+        self._readable = readable
         self._adapter = adapter
         self._entries: dict[int, Entry] = {}
         self._places: dict[str, list[int]] = {}
-        for place, (resource, _) in enumerate(resources):
-            for value_set in self._value_sets(resource):
+        for place, held in enumerate(readable):
+            for value_set in held.value_sets:
                 self._places.setdefault(value_set, []).append(place)
 
     def of(self, value_set: str) -> Iterator[Observation]:
@@ -30,13 +40,10 @@ class Observations:
 
     def all(self) -> tuple[Entry, ...]:
         """Every one."""
-        return tuple(self._entry(place) for place in range(len(self._resources)))
-
-    def _value_sets(self, resource: Any) -> frozenset[str]:
-        codes = [resource.code, *(part.code for part in resource.component or () if part is not None)]
-        return frozenset().union(*map(self._adapter.value_sets, codes))
+        return tuple(self._entry(place) for place in range(len(self._readable)))
 
     def _entry(self, place: int) -> Entry:
         if place not in self._entries:
-            self._entries[place] = self._adapter.entry("Observation", *self._resources[place])
+            held = self._readable[place]
+            self._entries[place] = self._adapter.entry("Observation", held.resource, held.name)
         return self._entries[place]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -12,7 +12,7 @@ from mappings.adapt import Adapter
 from mappings.drafts import Draft
 from mappings.entries import Concept, Entry, Observation
 from mappings.models import FhirVersion, UnreadableResource, read_resource, validate
-from mappings.observations import Observations
+from mappings.observations import Observations, Readable
 from mappings.screening import Fate, Page, Screened
 from mappings.value_sets import Terminology
 
@@ -116,7 +116,7 @@ class PatientRecord:
         if kind == "Observation":
             return self._all_observations().all()
         adapter = self._adapter or self._new_adapter()
-        return tuple(adapter.entry(kind, resource, name) for resource, name in self._readable(kind))
+        return tuple(adapter.entry(kind, held.resource, held.name) for held in self._readable(kind))
 
     def _all_observations(self) -> Observations:
         if self._observations is None:
@@ -124,10 +124,11 @@ class PatientRecord:
             self._observations = Observations(list(self._readable("Observation")), adapter)
         return self._observations
 
-    def _readable(self, kind: str) -> Iterator[tuple[Any, str]]:
+    def _readable(self, kind: str) -> Iterator[Readable]:
         for resource in self._screened.get(kind, ()):
             try:
-                yield read_resource(resource.raw, kind, self._version), _name(resource)
+                read = read_resource(resource.raw, kind, self._version)
+                yield Readable(read, _name(resource), resource.value_sets)
             except UnreadableResource as error:
                 self._unreadable(resource, f"{error} is not as FHIR {self._version.value} has it")
 

@@ -20,9 +20,9 @@ def names_an_unseen_drug(resource: Glance) -> bool:
 
 
 class CodeGlance(msgspec.Struct, frozen=True, gc=False):
-    """What a code tells: whether it is read, whether it is written as in R5, and of which systems it is."""
+    """What a code tells: the value sets it is in, whether it is written as in R5, and of which systems it is."""
 
-    matters: bool = False
+    value_sets: frozenset[str] = frozenset()
     is_r5: bool = False
     systems: tuple[str, ...] = ()
 
@@ -33,18 +33,24 @@ def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
     if concept is None:
         return CodeGlance()
     systems = tuple(coding.system or "" for coding in concept.coding or ())
-    return CodeGlance(_matters(concept, terminology), concept.concept is not None, systems)
+    return CodeGlance(_value_sets(concept, terminology), concept.concept is not None, systems)
+
+
+def sets_of_components(resource: Glance, terminology: Terminology) -> frozenset[str]:
+    """The value sets that the codes of the components are in."""
+    codes = (part.code for part in resource.component or ())
+    return frozenset().union(*(_value_sets(code, terminology) for code in codes if code is not None))
 
 
 def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
     """Whether one of the codes by which a resource is read belongs to a value set."""
-    if code.matters:
+    if code.value_sets:
         return True
     for stated in (resource.vaccineCode, resource.medicationCodeableConcept, resource.medication):
         if stated is not None and _matters(stated, terminology):
             return True
     if resource.component is not None:
-        return any(_matters(part.code, terminology) for part in resource.component if part.code is not None)
+        return bool(sets_of_components(resource, terminology))
     match resource.resourceType:
         case "Condition":
             stated_beside = (extension.valueCodeableConcept for extension in resource.extension or ())
@@ -61,13 +67,14 @@ def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) ->
 
 
 def _matters(concept: ConceptGlance, terminology: Terminology) -> bool:
-    """One of its codes is in a value set; where it has no code, its text is one of the phrases."""
+    return bool(_value_sets(concept, terminology))
+
+
+def _value_sets(concept: ConceptGlance, terminology: Terminology) -> frozenset[str]:
+    """Those that its codes are in; where it has no code, those of which its text is one of the phrases."""
     if concept.concept is not None:
-        return _matters(concept.concept, terminology)
-    coded = False
-    for coding in concept.coding or ():
-        if coding.code:
-            coded = True
-            if terminology.of_code(coding.system or "", coding.code.strip()):
-                return True
-    return not coded and concept.text is not None and bool(terminology.of_text(concept.text))
+        return _value_sets(concept.concept, terminology)
+    codings = [coding for coding in concept.coding or () if coding.code]
+    if codings:
+        return frozenset().union(*(terminology.of_code(c.system or "", (c.code or "").strip()) for c in codings))
+    return terminology.of_text(concept.text or "")

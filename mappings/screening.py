@@ -10,7 +10,7 @@ from enum import Enum
 import msgspec
 
 from mappings.glance import BUNDLE, GLANCE, REFERENCE, UNDECODABLE, Bundle, BundleEntry, Glance, Issue, resource_type
-from mappings.relevance import CodeGlance, glance_at, is_relevant, names_an_unseen_drug
+from mappings.relevance import CodeGlance, glance_at, is_relevant, names_an_unseen_drug, sets_of_components
 from mappings.value_sets import Terminology
 
 # Types that readers read; a resource of another type is passed over.
@@ -78,7 +78,8 @@ class Shape(Enum):
 class Screened(msgspec.Struct, frozen=True, gc=False):
     """A resource of a Bundle that is not passed over, with its fate; `raw` are its bytes where it is kept.
 
-    `drug` is the reference to a Medication that stands outside the resource.
+    `drug` is the reference to a Medication that stands outside the resource; `value_sets` are those that its code and
+    the codes of its components are in.
     """
 
     type: str
@@ -88,6 +89,7 @@ class Screened(msgspec.Struct, frozen=True, gc=False):
     raw: bytes
     shape: Shape = Shape.ANY
     drug: str = ""
+    value_sets: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -241,8 +243,20 @@ class _Sieve:
             return Screened(seen.type, "", url, fate, b"")
         if fate is not Fate.KEPT:
             return Screened(seen.type, resource.id or "", url, fate, b"")
-        shape = _shape(resource, self._code(resource))
-        return Screened(seen.type, resource.id or "", url, fate, bytes(seen.entry.resource), shape)
+        code = self._code(resource)
+        sets = code.value_sets
+        if resource.component is not None:
+            sets |= sets_of_components(resource, self._terminology)
+        raw = bytes(seen.entry.resource)
+        return Screened(seen.type, resource.id or "", url, fate, raw, _shape(resource, code), _drug(resource), sets)
+
+
+def _drug(resource: Glance) -> str:
+    """The reference to a Medication that is not contained, or nothing."""
+    stated = resource.medication
+    pointer = resource.medicationReference or (stated.reference if stated is not None else None)
+    reference = pointer.reference if pointer is not None else None
+    return reference if reference and not reference.startswith("#") else ""
 
 
 def is_own(reference: str | None, patient_id: str, urls: frozenset[str]) -> bool:

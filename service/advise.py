@@ -18,12 +18,12 @@ from mappings.chart import Site
 from mappings.findings import Finding, Findings
 from mappings.readers import read_findings
 from mappings.record import PatientRecord
-from service.coverage import systems_not_covered
-from service.fetch import Fetcher
-from service.fhir_client import FhirClient, is_listed
-from service.gather import UnsupportedVersion, gather, problem_list_of
+from service.fetching.fetch import Fetcher
+from service.fetching.fhir_client import FhirClient, is_listed
+from service.fetching.gather import UnsupportedVersion, gather, problem_list_of
+from service.fetching.prefetch import SearchedPage
 from service.hook_request import HookRequest
-from service.prefetch import SearchedPage
+from service.operations.coverage import systems_not_covered
 from service.services import SERVICES, Service, needed_types
 from service.settings import Settings
 from service.watch import Deadline, OutOfTime, Watch, types_of

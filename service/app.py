@@ -17,20 +17,20 @@ from service.advise import Advisor, consult
 from service.clinic.routes import clinic
 from service.errors import BadRequest, NotFound, ServiceError, outcome
 from service.explain import explanation_of
-from service.feedback import read_feedback, record
-from service.fhir_client import FhirClient
-from service.guard import caller, gate_of, guard, within_reach
-from service.health import add_health, readiness
+from service.fetching.fhir_client import FhirClient
 from service.hook_request import hook_of, read_request
-from service.journal import Journal, RepeatPolicy
-from service.limits import read_body
-from service.metrics import Metrics
-from service.observe import add_metrics, begin_watch, end_watch, observe
+from service.journal.feedback import read_feedback, record
+from service.journal.journal import Journal, RepeatPolicy
+from service.journal.store import Store
+from service.operations.health import add_health, readiness
+from service.operations.metrics import Metrics
+from service.operations.observe import add_metrics, begin_watch, end_watch, observe
 from service.pages.routes import pages
 from service.requested_day import on_requested_day
+from service.security.guard import caller, gate_of, guard, within_reach
+from service.security.limits import read_body
 from service.services import SERVICES, Service, discovery
 from service.settings import Settings, load_settings
-from service.store import Store
 
 _LOG = logging.getLogger("hoofbeats")
 _ISSUE_CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}

@@ -19,14 +19,14 @@ from cards.knowledge import load_knowledge
 from mappings.errors import DefinitionError
 from mappings.export import concept_map, value_set_resources
 from service.advise import Advisor, advise
-from service.cli_build_sheet import build_sheet_command
-from service.cli_doctor import doctor
-from service.cli_feedback import database, feedback
-from service.cli_knowledge import COMMANDS
+from service.commands.build_sheet import build_sheet_command
+from service.commands.doctor import doctor
+from service.commands.feedback import database, feedback
+from service.commands.knowledge import COMMANDS
 from service.errors import ServiceError
 from service.explain import differences, explanation_of, why
-from service.fhir_client import FhirClient
-from service.gather import UnsupportedVersion
+from service.fetching.fhir_client import FhirClient
+from service.fetching.gather import UnsupportedVersion
 from service.hook_request import HookRequest, read_request
 from service.serve import run
 from service.services import SERVICES, Service

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from service.errors import BadRequest
-from service.fhir_client import FhirAccess
+from service.fetching.fhir_client import FhirAccess
 from service.schema_check import check, undecodable
-from service.secret import Secret
+from service.security.secret import Secret
 
 _BODY = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _PARTS = ("hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "extension")

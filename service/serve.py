@@ -19,10 +19,10 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 from service.errors import outcome
-from service.logs import SafeFormatter, log, write_to_stderr
+from service.operations.logs import SafeFormatter, log, write_to_stderr
 from service.settings import Settings
 
-# As in service/metrics.py, which has to be imported later.
+# As in service/operations/metrics.py, which has to be imported later.
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _HEADER_SECONDS = 15.0
 _GRACE = 30

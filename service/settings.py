@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from service.secret import Secret
+from service.security.secret import Secret
 
 _UNHURRIED_MS = 10_000
 PREFIX = "HOOFBEATS_"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, disagreement, newest, observed
 from mappings.entries import Observation, Reading
-from mappings.findings import Finding, State, known, unknown
-from mappings.readers.stated import unread
+from mappings.findings import Finding, known, unknown
+from mappings.readers.stated import unread, words_of
 from mappings.units import converted
 from mappings.vocabulary import Definition
 
@@ -54,14 +54,14 @@ def could_not_be_read(definition: Definition, values: Iterable[Dated[Amount | No
 
 def is_unread(finding: Finding) -> bool:
     """Whether a finding is unknown because its latest result could not be read."""
-    return finding.state is State.UNKNOWN and finding.reason == _UNREAD
+    return finding.reason == _UNREAD
 
 
 def _in_unit(observation: Observation, reading: Reading, definition: Definition) -> Dated[Amount | None]:
     amount = converted(reading.amount, definition.unit) if reading.amount is not None else None
     if amount is not None and _is_beyond_belief(amount, definition):
         amount = None
-    written = str(amount) if amount is not None else reading.unread_amount or reading.text or str(reading.amount or "")
+    written = words_of(reading) if amount is None else str(amount)
     return Dated(amount, observed(observation, reading, written), observation.lesion)
 
 

@@ -12,6 +12,7 @@ from mappings.dates import PartialDate
 from mappings.entries import Component, Medication
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.amounts import latest_amount
+from mappings.readers.stated import words_of
 from mappings.readers.treatment import MEDICATION_LISTS, cannot_be_told
 from mappings.truth import Truth, all_true, any_true
 from mappings.units import converted, molar_mass
@@ -23,11 +24,11 @@ _NEVER_TAKEN = frozenset({"draft", "cancelled", "entered-in-error", "not-done", 
 
 def read_times_upper_limit(chart: Chart, definition: Definition) -> Finding:
     """Observation.value by the upper limit of its own reference range, of the latest final result."""
-    latest = _latest(chart, definition)
-    reasons = [reason for d in latest if (reason := _no_ratio(d.value))]
-    if reasons:
-        return unknown(definition.name, reasons[0], tuple(d.evidence for d in latest))
-    return latest_amount(chart, definition, [Dated(_ratio(d.value), d.evidence) for d in latest])
+    latest = [Dated(_ratio(d.value), d.evidence) for d in _latest(chart, definition)]
+    if any(d.value is None for d in latest):
+        reason = "the result has no upper limit, or not in its dimension"
+        return unknown(definition.name, reason, tuple(d.evidence for d in latest))
+    return latest_amount(chart, definition, latest)
 
 
 def read_elevated(chart: Chart, definition: Definition) -> Finding:
@@ -62,7 +63,7 @@ def read_on_acid_suppression(chart: Chart, definition: Definition) -> Finding:
 
 def _latest(chart: Chart, definition: Definition) -> list[Dated[Component]]:
     results = (
-        Dated(part, observed(observation, part.reading, str(part.reading.amount or part.reading.text)))
+        Dated(part, observed(observation, part.reading, words_of(part.reading)))
         for value_set in definition.value_sets
         for observation, part in chart.results(value_set)
         if not part.reading.is_empty()
@@ -70,19 +71,12 @@ def _latest(chart: Chart, definition: Definition) -> list[Dated[Component]]:
     return newest(results)
 
 
-def _no_ratio(part: Component) -> str:
-    """Why a result cannot be divided by its limit, or nothing where it can."""
-    limit = part.upper_limit
-    if part.reading.amount is None or limit is None or not limit.high:
-        return "no upper limit with the result"
-    return "" if _in_unit_of(limit, part) is not None else "result and limit have different units"
-
-
 def _ratio(part: Component) -> Amount | None:
-    limit, amount = part.upper_limit, part.reading.amount
-    if limit is None or not limit.high or amount is None or (same := _in_unit_of(limit, part)) is None:
+    limit = part.upper_limit
+    if limit is None or not limit.high:
         return None
-    return _rounded(same.scaled(1 / limit.high, "1"))
+    same = _in_unit_of(limit, part)
+    return None if same is None else _rounded(same.scaled(1 / limit.high, "1"))
 
 
 def _in_unit_of(limit: Amount, part: Component) -> Amount | None:
@@ -103,10 +97,7 @@ def _flag(part: Component) -> str:
     if any(i.is_a("interpretation_normal", "interpretation_low") for i in part.interpretations):
         return "no"
     limit = part.upper_limit
-    if part.reading.amount is None or limit is None or limit.high is None:
-        return ""
-    amount = _in_unit_of(limit, part)
-    if amount is None:
+    if limit is None or limit.high is None or (amount := _in_unit_of(limit, part)) is None:
         return ""
     return {Truth.TRUE: "yes", Truth.FALSE: "no", Truth.UNKNOWN: ""}[amount.more_than(limit.high)]
 

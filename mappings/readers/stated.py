@@ -44,8 +44,15 @@ def unread(evidence: Iterable[Evidence]) -> tuple[str, ...]:
     return tuple(f"{e.resource}: {e.text or 'no value'} could not be read" for e in evidence)
 
 
+def words_of(reading: Reading) -> str:
+    """The value of an observation as it was written."""
+    if reading.boolean is not None:
+        return "yes" if reading.boolean else "no"
+    return str(reading.concept or "") or str(reading.amount or reading.unread_amount)
+
+
 def _read(chart: Chart, observation: Observation, reading: Reading, meanings: Mapping[str, str]) -> Dated[str]:
-    evidence = observed(observation, reading, _words(reading))
+    evidence = observed(observation, reading, words_of(reading))
     if reading.boolean is not None:
         return Dated(evidence.text if evidence.text in meanings else "", evidence, observation.lesion)
     concept = reading.concept or Concept()
@@ -58,9 +65,3 @@ def _read(chart: Chart, observation: Observation, reading: Reading, meanings: Ma
 def _meaning(value_sets: frozenset[str], meanings: Mapping[str, str]) -> str:
     meant = [name for name, value_set in meanings.items() if value_set in value_sets]
     return meant[0] if len(meant) == 1 else ""
-
-
-def _words(reading: Reading) -> str:
-    if reading.boolean is not None:
-        return "yes" if reading.boolean else "no"
-    return str(reading.concept or "") or reading.text or str(reading.amount or reading.unread_amount)

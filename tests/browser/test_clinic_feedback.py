@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from served import Served, served
 from sqlalchemy import create_engine, select
 
-from service.tables import COMMENTS
+from service.journal.tables import COMMENTS
 
 COMMENT = "Board met last week"
 

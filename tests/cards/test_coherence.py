@@ -13,8 +13,8 @@ from cards.criteria import judge
 from cards.knowledge import Knowledge, shipped_knowledge
 from mappings.truth import Truth
 from service.advise import Advisor, findings_of
-from service.fhir_client import FhirClient
-from service.gather import gather
+from service.fetching.fhir_client import FhirClient
+from service.fetching.gather import gather
 from service.hook_request import read_request
 from service.settings import load_settings
 

@@ -10,10 +10,10 @@ with atheris.instrument_imports(include=["mappings", "service"]):
     from cards.knowledge import shipped_knowledge
     from service.advise import Advisor, read
     from service.errors import ServiceError
-    from service.fhir_client import FhirClient
-    from service.gather import UnsupportedVersion
+    from service.fetching.fhir_client import FhirClient
+    from service.fetching.gather import UnsupportedVersion
     from service.hook_request import HookRequest
-    from service.limits import check_shape
+    from service.security.limits import check_shape
     from service.services import SERVICES
     from service.settings import load_settings
 

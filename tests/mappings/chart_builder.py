@@ -143,7 +143,7 @@ def person(born: str) -> Resource:
 
 
 def condition(
-    meaning: str | Element,
+    meaning: str | Element | None,
     *,
     id: str = "",
     clinical: str = "active",
@@ -156,7 +156,7 @@ def condition(
     return _resource(
         "Condition",
         id,
-        code=concept(meaning),
+        code=concept(meaning) if meaning else None,
         clinicalStatus={"coding": [{"code": clinical}]} if clinical else None,
         verificationStatus={"coding": [{"code": verification}]} if verification else None,
         bodySite=[concept(site) for site in sites] or None,

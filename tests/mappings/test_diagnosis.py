@@ -97,6 +97,27 @@ def test_mixed_neoplasm_and_goblet_cell_carcinoma_are_no_net(mixed: str) -> None
     assert found.state is State.ABSENT
 
 
+@pytest.mark.parametrize("mixed", ["morphology_mixed", "morphology_goblet_cell"])
+def test_neoplasm_with_a_mixed_morphology_is_no_net(mixed: str) -> None:
+    found = finding("diagnosis_status", condition("nen_of_colon", morphology=mixed))
+
+    assert found.state is State.ABSENT
+
+
+def test_neoplasm_without_a_code_is_shown_by_its_morphology() -> None:
+    found = finding("diagnosis_status", condition(None, morphology="morphology_net"))
+
+    assert [evidence.text for evidence in found.evidence] == ["8240/3"]
+
+
+def test_neoplasm_with_a_code_is_shown_by_its_code() -> None:
+    coded = condition(coding("ICD-10-CM", "C7A.010", text="Duodenal NET"), morphology="morphology_net")
+
+    found = finding("diagnosis_status", coded)
+
+    assert [evidence.text for evidence in found.evidence] == ["Duodenal NET"]
+
+
 def test_metastasis_called_neuroendocrine_means_that_there_is_a_neoplasm() -> None:
     found = value("diagnosis_status", condition(coding("ICD-10-CM", "C7B.02")))
 
@@ -270,12 +291,21 @@ def test_suspected_kidney_disease_is_neither_yes_nor_no(verification: str) -> No
         ("1960", "65–66 a"),
         ("2000-02-29", "26 a"),
         ("2026", "0 a"),
+        ("2026-11-20", "0 a"),
     ],
 )
 def test_age_is_counted_on_the_day_of_the_request(born: str, expected: str) -> None:
     found = value("age", person(born), today=date(2026, 11, 20))
 
     assert found == expected
+
+
+def test_patient_without_a_birth_date_has_no_age() -> None:
+    patient = {"resourceType": "Patient", "id": "p1"}
+
+    found = finding("age", patient)
+
+    assert found.state is State.ABSENT
 
 
 def test_birth_date_in_the_future_is_no_age() -> None:

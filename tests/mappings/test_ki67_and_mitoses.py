@@ -68,6 +68,32 @@ def test_ki67_that_nobody_can_tell_is_unknown_and_named(amount: Element) -> None
     assert found.conflicts
 
 
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        (quantity(8, "mm"), "8 mm"),
+        (quantity(8, "pos. cells"), "8 pos. cells"),
+        (quantity(15, code="1"), "15"),
+        (percent(120), "120 %"),
+        (said("low"), "low"),
+        (stated(local("LOW")), "LOW"),
+        (stated(local("LOW", text="low")), "low"),
+        (stated({"coding": [{"system": "urn:oid:2.999.20.1"}]}), "no value"),
+    ],
+)
+def test_ki67_that_could_not_be_read_is_named_as_it_was_written(amount: Element, written: str) -> None:
+    found = finding("ki67_index", observation("ki67_index", amount))
+
+    assert [conflict.partition(": ")[2] for conflict in found.conflicts] == [f"{written} could not be read"]
+
+
+@pytest.mark.parametrize(("amount", "by_text"), [(percent(8), False), (said("8 %"), False)])
+def test_ki67_shows_its_words_and_is_a_number_even_where_it_was_written_as_text(amount: Element, by_text: bool) -> None:
+    found = finding("ki67_index", observation("ki67_index", amount))
+
+    assert [(evidence.text, evidence.by_text) for evidence in found.evidence] == [("8 %", by_text)]
+
+
 def test_result_without_a_value_is_no_result() -> None:
     found = finding("ki67_index", observation("ki67_index", None, dataAbsentReason=words("not performed")))
 

@@ -93,6 +93,15 @@ def test_marker_is_neither_raised_nor_normal_where_range_and_result_do_not_tell(
     assert found.state is State.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("amount", "written"), [(quantity(250, "ug/L"), "250 ug/L"), (quantity(250), "250"), (said("raised"), "raised")]
+)
+def test_evidence_shows_the_result_as_it_was_written(amount: Element, written: str) -> None:
+    found = finding("chromogranin_a_elevated", observation("chromogranin_a", amount, interpretation=flag("H")))
+
+    assert [evidence.text for evidence in found.evidence] == [written]
+
+
 def test_latest_result_counts() -> None:
     earlier = marker("chromogranin_a", 900, 100, on="2024-05-04")
     later = marker("chromogranin_a", 50, 100, on="2026-05-04")

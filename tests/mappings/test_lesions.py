@@ -167,6 +167,13 @@ def test_depth_that_is_not_understood_leaves_the_deepest_unknown(layer: Element)
     assert found.conflicts
 
 
+def test_depth_that_is_understood_beside_one_that_is_not_leaves_it_unknown() -> None:
+    found = finding("invasion_depth", depth("mucosa", "A"), observation("invasion_depth", said("uT2"), lesion="A"))
+
+    assert found.state is State.UNKNOWN
+    assert [conflict.partition(": ")[2] for conflict in found.conflicts] == ["uT2 could not be read"]
+
+
 def test_growth_is_counted_a_year_between_first_and_latest() -> None:
     sizes = [size(mm(12), "A", "2024-05-04"), size(mm(13), "A", "2025-05-04"), size(mm(16), "A", "2026-05-04")]
 
@@ -203,6 +210,12 @@ def test_growth_over_unlike_units_is_in_millimetres() -> None:
     found = value("tumour_growth_rate", size(quantity(1, "cm"), "A", "2025-05-04"), size(mm(15), "A", "2026-05-04"))
 
     assert found == "5 mm/a"
+
+
+def test_growth_is_told_from_three_months_on() -> None:
+    found = value("tumour_growth_rate", size(mm(12), "A", "2026-05-04"), size(mm(13), "A", "2026-08-04"))
+
+    assert found == "4 mm/a"
 
 
 def test_growth_is_never_rounded_up_to_a_bound() -> None:

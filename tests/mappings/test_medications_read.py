@@ -67,8 +67,16 @@ def test_several_drugs_are_all_named() -> None:
     assert found == frozenset({"diazoxide", "somatostatin-analogue"})
 
 
-def test_known_drug_of_no_class_leaves_the_list_complete() -> None:
-    found = finding("active_medications", drug(coding("ATC", "B01AC06")))
+@pytest.mark.parametrize(
+    "other",
+    [
+        drug(coding("ATC", "B01AC06")),
+        drug(None, contained=medication(coding("ATC", "B01AC06"), id="m2")),
+        drug("pneumococcal_vaccine"),
+    ],
+)
+def test_known_drug_of_no_class_leaves_the_list_complete(other: Resource) -> None:
+    found = finding("active_medications", other)
 
     assert found.value == frozenset()
     assert found.complete
@@ -89,6 +97,32 @@ def test_drug_that_nobody_can_tell_makes_the_list_incomplete(unclear: Resource) 
 
     assert found.value == frozenset({"diazoxide"})
     assert not found.complete
+
+
+def test_drug_that_is_known_by_its_name_alone_leaves_the_list_complete() -> None:
+    found = finding("active_medications", drug(words("diazoxide")))
+
+    assert found.complete
+
+
+@pytest.mark.parametrize("chart", [[drug(UNNAMED), drug("diazoxide")], [drug("diazoxide"), drug(UNNAMED)]])
+def test_list_is_incomplete_wherever_the_drug_stands_that_nobody_can_tell(chart: list[Resource]) -> None:
+    found = finding("active_medications", *chart)
+
+    assert not found.complete
+
+
+@pytest.mark.parametrize(
+    ("searches", "reason"),
+    [
+        ({}, "a drug is given by name only or by a reference that is not here"),
+        ({"complete": READ_TYPES - {"MedicationRequest"}}, "MedicationRequest: a further page was not read"),
+    ],
+)
+def test_unknown_list_says_why(searches: dict[str, frozenset[str]], reason: str) -> None:
+    found = finding("active_medications", drug(UNNAMED), **searches)
+
+    assert found.reason == reason
 
 
 def test_list_of_one_drug_that_nobody_can_tell_is_unknown() -> None:
@@ -189,6 +223,25 @@ def test_drug_that_nobody_can_tell_leaves_open_whether_systemic_therapy_was_star
     assert found.state is State.UNKNOWN
 
 
+@pytest.mark.parametrize("status", ["draft", "cancelled"])
+def test_drug_that_nobody_can_tell_and_nobody_took_does_not_matter(status: str) -> None:
+    found = value("systemic_therapy_started", NET, drug(UNNAMED, status=status))
+
+    assert found == "no"
+
+
+def test_systemic_therapy_is_the_evidence_of_treatment() -> None:
+    found = finding("treated", NET, drug("cytotoxics"))
+
+    assert [evidence.resource.partition("/")[0] for evidence in found.evidence] == ["MedicationRequest"]
+
+
+def test_treatment_is_open_for_the_reason_that_systemic_therapy_is() -> None:
+    found = finding("treated", NET, drug("cytotoxics", status="on-hold"))
+
+    assert found.reason == "a drug may or may not be systemic treatment"
+
+
 @pytest.mark.parametrize("other", ["proton_pump_inhibitors", "diazoxide"])
 def test_drug_for_symptoms_is_no_systemic_therapy(other: str) -> None:
     found = value("systemic_therapy_started", NET, drug(other))
@@ -221,6 +274,8 @@ def test_prrt_is_planned_by_drug_order_and_plan(plan: Resource) -> None:
         order("prrt_procedure", status="revoked"),
         care_plan("prrt_procedure", status="completed"),
         procedure("prrt_procedure"),
+        drug("cytotoxics"),
+        order("ct_abdomen"),
     ],
 )
 def test_prrt_that_is_over_or_off_is_not_planned(other: Resource) -> None:

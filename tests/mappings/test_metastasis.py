@@ -111,6 +111,14 @@ def test_m1_stands_beside_a_suspected_liver_metastasis() -> None:
     assert found == "M1"
 
 
+def test_category_that_is_not_understood_is_named_beside_a_suspected_metastasis() -> None:
+    category = observation("m_category", stated(words("MX")))
+
+    found = finding("distant_metastasis", category, metastasis("liver", verification="provisional"))
+
+    assert [conflict.partition(": ")[2] for conflict in found.conflicts] == ["MX could not be read"]
+
+
 def test_metastasis_without_a_place_leaves_m0_open() -> None:
     found = finding("distant_metastasis", m(0, "2025-05-04"), condition(UNNAMED, on="2026-05-04"))
 

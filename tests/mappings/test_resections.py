@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from chart_builder import Resource, condition, finding, findings_of, procedure, value, without_date
+from chart_builder import Resource, concept, condition, finding, findings_of, procedure, value, without_date
 from finding_examples import NET, REASON
 
 from mappings.findings import State
@@ -236,6 +236,23 @@ def test_liver_procedure_for_a_metastasis_is_treatment_of_the_tumour() -> None:
     found = value("treated", NET, metastasis, procedure("liver_resection", reason="Condition/metastasis"))
 
     assert found == "yes"
+
+
+def test_liver_procedure_with_two_reasons_is_treatment_where_one_is_the_tumour() -> None:
+    reasons = [{"reference": reference} for reference in ("Condition/other", REASON)]
+    resection = {**procedure("liver_resection"), "reasonReference": reasons}
+
+    found = value("treated", NET, APPENDICITIS, resection)
+
+    assert found == "yes"
+
+
+def test_procedure_is_shown_by_its_words() -> None:
+    resection = procedure({**concept("cholecystectomy"), "text": "Gallbladder out"})
+
+    found = finding("cholecystectomy", resection)
+
+    assert [evidence.text for evidence in found.evidence] == ["Gallbladder out"]
 
 
 def test_removal_of_the_primary_is_treatment() -> None:

@@ -79,6 +79,22 @@ def test_anything_but_yes_and_no_is_unknown_and_named(name: str, shown: Element)
     assert found.conflicts
 
 
+@pytest.mark.parametrize(
+    ("shown", "written"),
+    [
+        (said("probably"), "probably"),
+        (stated(local("MAYBE")), "MAYBE"),
+        (quantity(1, "%"), "1 %"),
+        (quantity(1, "points"), "1 points"),
+        (stated({"coding": [{"system": "urn:oid:2.999.20.1"}]}), "no value"),
+    ],
+)
+def test_what_is_not_understood_is_named_as_it_was_written(shown: Element, written: str) -> None:
+    found = finding("fit_for_surgery", observation("fit_for_surgery", shown))
+
+    assert [conflict.partition(": ")[2] for conflict in found.conflicts] == [f"{written} could not be read"]
+
+
 @pytest.mark.parametrize("name", _CHOSEN)
 def test_later_statement_counts(name: str) -> None:
     one, other = EXAMPLES[name].otherwise

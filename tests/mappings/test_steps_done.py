@@ -77,6 +77,20 @@ def test_open_orders_name_the_step(name: str, order_set: str) -> None:
     assert name in str(found)
 
 
+def test_open_orders_are_incomplete_after_an_incomplete_search() -> None:
+    found = finding("open_orders", order("ct_abdomen"), complete=False)
+
+    assert found.value == frozenset({"abdominal_imaging"})
+    assert not found.complete
+
+
+@pytest.mark.parametrize("searches", [{}, {"complete": {"ServiceRequest"}}])
+def test_open_orders_are_complete_after_a_complete_search_for_orders(searches: dict[str, set[str]]) -> None:
+    found = finding("open_orders", order("ct_abdomen"), **searches)
+
+    assert found.complete
+
+
 @pytest.mark.parametrize(("name", "order_set"), ORDERABLE.items())
 def test_order_alone_settles_nothing_after_an_incomplete_search_for_results(name: str, order_set: str) -> None:
     found = finding(name, order(order_set), complete={"ServiceRequest"})
@@ -185,6 +199,24 @@ def test_scan_without_a_region_does_not_matter_beside_one_with() -> None:
 
 def test_pet_with_ct_is_no_ct_of_the_abdomen() -> None:
     found = value("abdominal_imaging", study("sstr_pet", modality=["PT", "CT"]))
+
+    assert found == "absent"
+
+
+def test_scan_with_a_second_modality_and_no_region_is_neither_done_nor_missing() -> None:
+    found = finding("abdominal_imaging", study(None, modality=["CT", "SR"]))
+
+    assert found.state is State.UNKNOWN
+
+
+def test_uncoded_pet_with_ct_leaves_receptor_imaging_open() -> None:
+    found = finding("sstr_imaging", study(None, modality=["PT", "CT"]))
+
+    assert found.state is State.UNKNOWN
+
+
+def test_scan_of_another_region_in_words_is_no_abdominal_imaging() -> None:
+    found = value("abdominal_imaging", study(words("CT chest"), modality=["CT"]))
 
     assert found == "absent"
 

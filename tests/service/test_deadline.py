@@ -10,7 +10,7 @@ from test_fetch import CONDITION, KI67, searchset
 
 from cards.knowledge import shipped_knowledge
 from service.advise import Advice, Advisor, consult
-from service.fhir_client import FhirClient
+from service.fetching.fhir_client import FhirClient
 from service.hook_request import HookRequest, read_request
 from service.services import SERVICES
 from service.settings import load_settings

@@ -22,13 +22,13 @@ from markdown_reading import active_constructs
 from cards.knowledge import shipped_knowledge
 from mappings import readers
 from service.advise import Advisor, consult
-from service.fhir_client import FhirClient
+from service.fetching.fhir_client import FhirClient
 from service.hook_request import read_request
-from service.replay import ReplayUnavailable, SqliteReplay
+from service.security.replay import ReplayUnavailable, SqliteReplay
+from service.security.trust import Cause, Gate, Refused
+from service.security.trust_file import load_trust
 from service.services import SERVICES
 from service.settings import load_settings
-from service.trust import Cause, Gate, Refused
-from service.trust_file import load_trust
 from service.watch import Watch
 
 PATH = "/cds-services/net-patient-view"

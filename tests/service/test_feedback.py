@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from json_reading import empties
 from sqlalchemy import select
 
-from service import tables
 from service.app import create_app
+from service.journal import tables
+from service.journal.store import Store
 from service.settings import load_settings
-from service.store import Store
 
 UNKNOWN = "a96baf10-3d68-4ee3-a2e1-1c29bd1ae0a2"
 

@@ -17,8 +17,8 @@ from cards_of import FEEDBACK, SERVICE, hook_request, overridden
 from served import Served, served
 from sqlalchemy import select
 
-from service import tables
-from service.store import Store
+from service.journal import tables
+from service.journal.store import Store
 
 POSTS = 1000
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.hook_request import HookRequest
-from service.repeats import hold_back, repeat_key
+from service.journal.repeats import hold_back, repeat_key
 from service.settings import SettingsError, load_settings
 
 KEY = "k" * 32

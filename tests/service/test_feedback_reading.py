@@ -10,7 +10,7 @@ import pytest
 from cards_of import accepted, overridden
 
 from service.errors import BadRequest
-from service.feedback import Entry, read_feedback
+from service.journal.feedback import Entry, read_feedback
 
 CARD = "a96baf10-3d68-4ee3-a2e1-1c29bd1ae0a2"
 REASONS = "http://example.org/cds-services/fhir/CodeSystem/override-reasons"

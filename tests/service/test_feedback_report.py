@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from sqlalchemy import insert, select
 
 from service.cli import main
-from service.feedback import read_feedback, record
-from service.feedback_report import report
-from service.store import Store, count_up
-from service.tables import CARDS, COMMENTS, EVALUATIONS, HELD_BACK
+from service.journal.feedback import read_feedback, record
+from service.journal.feedback_report import report
+from service.journal.store import Store, count_up
+from service.journal.tables import CARDS, COMMENTS, EVALUATIONS, HELD_BACK
 
 DAY = date(2026, 11, 20)
 SERVICE = "net-patient-view"

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from cards.knowledge import shipped_knowledge
 from service.app import create_app
-from service.fhir_client import is_on
+from service.fetching.fhir_client import is_on
 from service.services import PREFETCH_KEYS, SERVICES, needed_types
 from service.settings import load_settings
 

@@ -14,9 +14,9 @@ import pytest
 from client_stub import Token, bearer, ec_key, key_set, production, rsa_key, trust_file
 from key_stub import KeyServer, key_server
 
-from service.keys import KeyRing, KeysUnavailable, UnknownKey, fetch_keys, read_keys
-from service.outbound import Reach, Sessions
-from service.trust_file import Issuer
+from service.fetching.outbound import Reach, Sessions
+from service.security.keys import KeyRing, KeysUnavailable, UnknownKey, fetch_keys, read_keys
+from service.security.trust_file import Issuer
 
 DAY = 86400.0
 

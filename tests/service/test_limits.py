@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadRequest, ServiceError, TooLarge
-from service.limits import DEPTH, ENTRIES, NODES, RATIO, STRING, check_shape, inflate
+from service.security.limits import DEPTH, ENTRIES, NODES, RATIO, STRING, check_shape, inflate
 
 MEGABYTE = 1024 * 1024
 MOST = 16 * MEGABYTE

@@ -11,8 +11,8 @@ import pytest
 from cards.knowledge import load_knowledge, shipped_knowledge
 from mappings.findings import Finding
 from service.advise import Advisor, findings_of
-from service.fhir_client import FhirClient
-from service.gather import gather
+from service.fetching.fhir_client import FhirClient
+from service.fetching.gather import gather
 from service.hook_request import read_request
 from service.settings import load_settings
 

@@ -17,8 +17,8 @@ from mappings.findings import Findings, State
 from mappings.vocabulary import Kind
 from service.advise import Advisor, findings_of
 from service.app import create_app
-from service.fhir_client import FhirClient
-from service.gather import gather
+from service.fetching.fhir_client import FhirClient
+from service.fetching.gather import gather
 from service.hook_request import read_request
 from service.services import PREFETCH_KEYS
 from service.settings import load_settings

@@ -18,9 +18,9 @@ from fhir_stub import Answer, FhirStub, searchset, serving
 from flask.testing import FlaskClient
 from test_fetch import CONDITION, KI67
 
-from service.fhir_client import FetchFailed, FhirAccess, FhirClient
-from service.outbound import Reach, ResponseRefused, Sessions, read_limited, was_refused
-from service.secret import Secret
+from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient
+from service.fetching.outbound import Reach, ResponseRefused, Sessions, read_limited, was_refused
+from service.security.secret import Secret
 from service.watch import Deadline
 
 LOOPBACK = Reach((ip_network("127.0.0.0/8"),))

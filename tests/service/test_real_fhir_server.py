@@ -23,7 +23,7 @@ from hook_requests import TODAY, app_with
 from cards.knowledge import shipped_knowledge
 from mappings.findings import Finding
 from service.advise import Advisor, read
-from service.fhir_client import FhirClient
+from service.fetching.fhir_client import FhirClient
 from service.hook_request import read_request
 from service.services import PREFETCH_KEYS, SERVICES, needed_types
 from service.settings import load_settings

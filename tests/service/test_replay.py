@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from client_stub import Token, bearer, production, trust_file
 
-from service.replay import ReplayUnavailable, SqliteReplay
+from service.security.replay import ReplayUnavailable, SqliteReplay
 
 ISSUER = "https://ehr.example.org"
 

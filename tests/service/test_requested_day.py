@@ -11,7 +11,7 @@ from hook_requests import app_with
 
 from cards.knowledge import load_knowledge
 from service.advise import Advisor
-from service.fhir_client import FhirClient
+from service.fetching.fhir_client import FhirClient
 from service.requested_day import EXTENSION, on_requested_day
 from service.settings import load_settings
 

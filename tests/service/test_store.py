@@ -17,9 +17,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text
 
+from service.journal.store import Store, StoreUnavailable, count_up
+from service.journal.tables import COMMENTS, EVALUATIONS, METADATA
 from service.settings import SettingsError, load_settings
-from service.store import Store, StoreUnavailable, count_up
-from service.tables import COMMENTS, EVALUATIONS, METADATA
 
 DAY = date(2026, 11, 20)
 

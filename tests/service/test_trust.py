@@ -29,10 +29,10 @@ from client_stub import (
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey
 
-from service.replay import SqliteReplay
+from service.security.replay import SqliteReplay
+from service.security.trust import Cause, Gate, Refused
+from service.security.trust_file import TrustError, load_trust
 from service.settings import load_settings
-from service.trust import Cause, Gate, Refused
-from service.trust_file import TrustError, load_trust
 
 NOW = int(time.time())
 GOOD = {"iss": ISSUER, "aud": DISCOVERY, "exp": NOW + 300, "iat": NOW, "jti": "1"}

@@ -10,7 +10,7 @@ from work_counter import count_work
 from bench.charts import NET_STORY, OTHER_STORY, request_body
 from cards.knowledge import shipped_knowledge
 from service.advise import Advisor, advise
-from service.fhir_client import FhirClient
+from service.fetching.fhir_client import FhirClient
 from service.hook_request import read_request
 from service.services import SERVICES
 from service.settings import load_settings

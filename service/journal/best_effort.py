@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
-from service.store import StoreUnavailable
+from service.journal.store import StoreUnavailable
 
 _LOG = logging.getLogger("hoofbeats")
 _PATIENCE_S = 0.2

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator
 
-from service.outbound import Reach
+from service.fetching.outbound import Reach
 from service.settings import SettingsError
 
-_SCHEMA = Path(__file__).parent / "schemas" / "trust.schema.json"
+_SCHEMA = Path(__file__).parents[1] / "schemas" / "trust.schema.json"
 _RECOMMENDED = ("ES384", "RS384")
 # Anyone can have a token of this issuer: its private key is public.
 _SANDBOX = "sandbox.cds-hooks.org"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from mappings.value_sets import Terminology
-from service.prefetch import SearchedPage
+from service.fetching.prefetch import SearchedPage
 
 
 def systems_not_covered(pages: Iterable[SearchedPage], terminology: Terminology) -> Counter[str]:

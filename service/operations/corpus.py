@@ -14,10 +14,10 @@ import msgspec
 from mappings.screening import Fate
 from service.advise import Advisor, read
 from service.errors import ServiceError
-from service.gather import UnsupportedVersion
+from service.fetching.gather import UnsupportedVersion
+from service.fetching.prefetch import pages_of
 from service.hook_request import HookRequest
-from service.limits import check_shape
-from service.prefetch import pages_of
+from service.security.limits import check_shape
 from service.services import SERVICES
 from service.watch import types_of
 

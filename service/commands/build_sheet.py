@@ -12,7 +12,7 @@ from mappings.errors import DefinitionError
 from service.build_sheet import as_csv, build_sheet
 from service.settings import Settings, SettingsError, load_settings
 
-_STYLE = Path(__file__).parent / "pages" / "static" / "style.css"
+_STYLE = Path(__file__).parents[1] / "pages" / "static" / "style.css"
 
 
 @click.command(name="build-sheet")

@@ -9,9 +9,9 @@ import msgspec
 from flask import Flask, Response
 from sqlalchemy import text
 
-from service.replay import ReplayUnavailable
-from service.store import Store, StoreUnavailable
-from service.trust import Gate
+from service.journal.store import Store, StoreUnavailable
+from service.security.replay import ReplayUnavailable
+from service.security.trust import Gate
 
 Check = Callable[[], bool]
 

@@ -15,9 +15,9 @@ import click
 from cards.knowledge import load_knowledge
 from mappings.errors import DefinitionError
 from service.advise import Advisor
-from service.corpus import as_data, read_corpus
-from service.doctor import Sign, State, examine
-from service.fhir_client import FhirClient
+from service.fetching.fhir_client import FhirClient
+from service.operations.corpus import as_data, read_corpus
+from service.operations.doctor import Sign, State, examine
 from service.settings import SettingsError, load_settings
 
 _COLOURS = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}

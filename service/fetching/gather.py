@@ -10,9 +10,9 @@ from mappings.record import PatientRecord, Search, record_of
 from mappings.screening import Page, Shape
 from mappings.value_sets import Terminology
 from service.errors import PreconditionFailed
-from service.fetch import Fetcher
+from service.fetching.fetch import Fetcher
+from service.fetching.prefetch import TYPES_BY_KEY, SearchedPage, may_hold_problems, pages_of
 from service.hook_request import HookRequest
-from service.prefetch import TYPES_BY_KEY, SearchedPage, may_hold_problems, pages_of
 
 _MOST_DRUGS = 100
 _OLDER_VERSIONS = ("0.", "1.", "3.")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, Table, func, select
 
-from service.tables import EVALUATIONS, FEEDBACK, HELD_BACK
+from service.journal.tables import EVALUATIONS, FEEDBACK, HELD_BACK
 
 _OUTCOMES = ("recommend", "silent", "undetermined")
 # An entry that says the same again is the same act of a user; comments do not tell acts apart.

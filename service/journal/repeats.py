@@ -17,8 +17,8 @@ from sqlalchemy import Connection, delete, select
 
 from cards.context import EXTENSION
 from service.hook_request import HookRequest
-from service.store import insert_into
-from service.tables import OVERRIDES, REPEAT_KEYS
+from service.journal.store import insert_into
+from service.journal.tables import OVERRIDES, REPEAT_KEYS
 
 Card = Mapping[str, Any]
 

@@ -1,7 +1,7 @@
 """Client authentication: a JWT signed by a client of the trust file, made for this endpoint, used once.
 
 Refused            the token is not accepted; `cause` is for our log alone, the answer is the same for all
-ReplayUnavailable  nobody can tell whether the token is new (service/replay.py)
+ReplayUnavailable  nobody can tell whether the token is new (service/security/replay.py)
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from joserfc.jws import JWSRegistry
 
-from service.keys import KeyRing, PublicKey, UnknownKey, algorithm_fits, ring_of
-from service.outbound import Sessions
-from service.replay import ReplayMemory
-from service.trust_file import Issuer
+from service.fetching.outbound import Sessions
+from service.security.keys import KeyRing, PublicKey, UnknownKey, algorithm_fits, ring_of
+from service.security.replay import ReplayMemory
+from service.security.trust_file import Issuer
 
 LEEWAY = 60
 MOST_SECONDS = 3600

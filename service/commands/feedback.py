@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import delete, select
 
-from service.feedback_report import held_back, report
+from service.journal.feedback_report import held_back, report
+from service.journal.store import Store, StoreUnavailable
+from service.journal.tables import COMMENTS, FEEDBACK
 from service.settings import SettingsError, load_settings
-from service.store import Store, StoreUnavailable
-from service.tables import COMMENTS, FEEDBACK
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 

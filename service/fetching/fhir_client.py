@@ -12,8 +12,8 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
-from service.outbound import ANYWHERE, Reach, ResponseRefused, Sessions, read_limited, was_refused
-from service.secret import Secret
+from service.fetching.outbound import ANYWHERE, Reach, ResponseRefused, Sessions, read_limited, was_refused
+from service.security.secret import Secret
 from service.watch import Deadline, OutOfTime
 
 P = ParamSpec("P")

@@ -13,9 +13,9 @@ from mappings.record import Search
 from mappings.screening import Page, screen
 from mappings.value_sets import Terminology
 from service.errors import ServiceError
-from service.fhir_client import FetchFailed, FhirAccess, FhirClient, in_time
-from service.limits import check_shape
-from service.prefetch import SearchedPage
+from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient, in_time
+from service.fetching.prefetch import SearchedPage
+from service.security.limits import check_shape
 from service.watch import Deadline, Watch
 
 _MOST_PAGES = 50

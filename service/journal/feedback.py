@@ -11,10 +11,10 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from service.errors import BadRequest, Unavailable
-from service.repeats import remember_override
+from service.journal.repeats import remember_override
+from service.journal.store import Store, StoreUnavailable
+from service.journal.tables import CARDS, COMMENTS, FEEDBACK
 from service.schema_check import check, instant, undecodable
-from service.store import Store, StoreUnavailable
-from service.tables import CARDS, COMMENTS, FEEDBACK
 
 _SPELLINGS = ("overrideReason", "overrideReasons")
 _OF_CARD = ("kind", "rules", "statements", "knowledge")

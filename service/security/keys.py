@@ -13,8 +13,8 @@ import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey, import_key
 
-from service.outbound import ResponseRefused, Sessions, read_limited
-from service.trust_file import Issuer
+from service.fetching.outbound import ResponseRefused, Sessions, read_limited
+from service.security.trust_file import Issuer
 
 PublicKey = ECKey | RSAKey
 _FRESH = 600.0

@@ -8,13 +8,13 @@ from dataclasses import replace
 from flask import Flask, Response, g, request
 
 from service.errors import Unavailable
-from service.fhir_client import is_listed
+from service.fetching.fhir_client import is_listed
 from service.hook_request import HookRequest
-from service.logs import log
-from service.replay import ReplayUnavailable, SqliteReplay
+from service.operations.logs import log
+from service.security.replay import ReplayUnavailable, SqliteReplay
+from service.security.trust import Caller, Gate, Refused
+from service.security.trust_file import Issuer, load_trust
 from service.settings import Settings
-from service.trust import Caller, Gate, Refused
-from service.trust_file import Issuer, load_trust
 
 # Nothing here is about a patient: health, metrics (which have a token of their own), and pages about the knowledge.
 OPEN_ENDPOINTS = frozenset({"livez", "readyz", "version", "metrics"})

@@ -12,14 +12,14 @@ import requests
 
 from cards.knowledge import load_knowledge
 from mappings.errors import DefinitionError
-from service.health import store_answers
-from service.keys import KeysUnavailable, fetch_keys, read_keys
-from service.outbound import ANYWHERE, Sessions, was_refused
-from service.replay import ReplayUnavailable, SqliteReplay
+from service.fetching.outbound import ANYWHERE, Sessions, was_refused
+from service.journal.store import Store
+from service.operations.health import store_answers
+from service.security.keys import KeysUnavailable, fetch_keys, read_keys
+from service.security.replay import ReplayUnavailable, SqliteReplay
+from service.security.trust import LEEWAY
+from service.security.trust_file import Issuer, load_trust
 from service.settings import Settings, SettingsError, load_settings
-from service.store import Store
-from service.trust import LEEWAY
-from service.trust_file import Issuer, load_trust
 
 _SECONDS = 5.0
 _ORIGIN = "https://ehr.example.org"

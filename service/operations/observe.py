@@ -9,9 +9,9 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from service.errors import NotFound
-from service.guard import caller
-from service.logs import log
-from service.metrics import Metrics
+from service.operations.logs import log
+from service.operations.metrics import Metrics
+from service.security.guard import caller
 from service.settings import Settings
 from service.watch import Deadline, Watch
 

@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 
 from cards.context import EXTENSION
 from service.advise import Advice
-from service.best_effort import BestEffort
 from service.hook_request import HookRequest
-from service.repeats import Card, forget_until, hold_back, overridden_after, remember_key, repeat_key
-from service.secret import Secret
+from service.journal.best_effort import BestEffort
+from service.journal.repeats import Card, forget_until, hold_back, overridden_after, remember_key, repeat_key
+from service.journal.store import Store, StoreUnavailable, count_up, insert_into
+from service.journal.tables import CARDS, EVALUATIONS, HELD_BACK
+from service.security.secret import Secret
 from service.services import Service
-from service.store import Store, StoreUnavailable, count_up, insert_into
-from service.tables import CARDS, EVALUATIONS, HELD_BACK
 
 _LOG = logging.getLogger("hoofbeats")
 

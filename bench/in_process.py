@@ -1,0 +1,97 @@
+"""Where the time goes inside: each stage of one request by itself, in microseconds of processor time."""
+
+from __future__ import annotations
+
+import gc
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+import orjson
+
+from cards.context import CardContext
+from cards.decide import decide_all
+from cards.knowledge import load_knowledge
+from cards.recommend import recommend
+from cards.render import render
+from fixtures.cohort.facts import TODAY
+from mappings import models, units
+from service.advise import Advisor, consult, findings_of, read, rules_of
+from service.fetching.fhir_client import FhirClient
+from service.fetching.prefetch import pages_of
+from service.hook_request import HookRequest, read_request
+from service.journal.journal import Journal, RepeatPolicy
+from service.journal.store import Store
+from service.security.limits import check_shape
+from service.services import SERVICES
+from service.settings import load_settings
+
+_SERVICE = SERVICES["net-patient-view"]
+
+
+def stages(body: bytes, times: int = 15) -> dict[str, float]:
+    """The median of each stage for one request."""
+    with tempfile.TemporaryDirectory() as folder:
+        timed = dict(_stages(body, Path(folder)))
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 10, 10)
+        return {name: _microseconds(work, times) for name, work in timed.items()}
+
+
+def _stages(body: bytes, folder: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+    settings = load_settings({"HOOFBEATS_TODAY": TODAY.isoformat()})
+    advisor = Advisor(load_knowledge(), settings, FhirClient(1))
+    models.warm_up()
+    units.warm_up()
+    knowledge, rules = advisor.knowledge, rules_of(_SERVICE, advisor)
+    request = read_request(body, _SERVICE.hook)
+    record, findings = read(request, _SERVICE, advisor)
+    decisions = _decided(advisor, request)
+    recommended = recommend(decisions, findings, knowledge)[: _SERVICE.most_cards]
+    context = CardContext(_SERVICE.id, request.hook_instance, request.patient_id, [], record.drafts)
+    journal = Journal(Store(f"sqlite:///{folder / 'journal.db'}"), RepeatPolicy(0, None), knowledge.version)
+    journal.open(settings.day())
+    advice = consult(request, _SERVICE, advisor)
+    names = {criterion.finding.name for rule in rules for criterion in rule.criteria()}
+
+    yield "json", lambda: json.loads(body)
+    yield "orjson", lambda: orjson.loads(body)
+    yield "limits", lambda: check_shape(body)
+    yield "envelope", lambda: read_request(body, _SERVICE.hook)
+    yield "screening", lambda: pages_of(request.prefetch, request.patient_id, knowledge.terminology)
+    yield "screening and validation", lambda: read(request, _SERVICE, advisor)[0].search("Observation")
+    yield "all findings of all rules", lambda: _all_read(advisor, request, names)
+    yield "decisions", lambda: decide_all(rules, findings, _raise)
+    yield "recommendations", lambda: recommend(decisions, findings, knowledge)
+    yield "rendering", lambda: render(recommended, findings, knowledge, context)
+    yield "all of the above that is needed", lambda: consult(request, _SERVICE, advisor)
+    yield "journal, waiting included", lambda: journal.settle(advice, request, _SERVICE, settings.day())
+
+
+def _decided(advisor: Advisor, request: HookRequest) -> list[object]:
+    _, findings = read(request, _SERVICE, advisor)
+    return decide_all(rules_of(_SERVICE, advisor), findings, _raise)
+
+
+def _all_read(advisor: Advisor, request: HookRequest, names: set[str]) -> None:
+    record, _ = read(request, _SERVICE, advisor)
+    findings = findings_of(record, advisor)
+    for name in names:
+        findings[name]
+
+
+def _raise(_: str, error: Exception) -> None:
+    raise error
+
+
+def _microseconds(work: Callable[[], object], times: int) -> float:
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - began)
+    return median(taken) * 1e6

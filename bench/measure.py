@@ -1,0 +1,106 @@
+"""One sitting: every server side by side, taking turns, so that whatever else the machine does hits all alike."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from bench import load
+from bench.charts import NET_STORY, OTHER_STORY, SIZES, request_body
+from bench.servers import Server, floor, healthchain, service
+from bench.targets import MEASURED
+
+# Calls of each server and turn, by size; HealthChain gets a few, since one of its calls takes as long as many.
+_CALLS = {10: 40, 100: 30, 1000: 15, 5000: 4}
+_TURNS = 6
+_FEW = {10: 10, 100: 5, 1000: 2, 5000: 1}
+_SECONDS = 4.0
+_STARTS = 3
+
+
+def sitting(say: Any) -> dict[str, Any]:
+    """Everything that is measured over HTTP, as data."""
+    folder = Path(tempfile.mkdtemp(prefix="hoofbeats-bench-"))
+    run: dict[str, Any] = {"start_s": _start_seconds(folder)}
+    try:
+        with ExitStack() as stack:
+            servers = _servers(stack, folder, run)
+            run["net"] = {str(n): _turns(servers, n, NET_STORY, say) for n in SIZES}
+            run["other"] = {str(n): _turns(servers[:3], n, OTHER_STORY, say) for n in (10, 1000)}
+            run["memory_mb"] = {server.name: server.peak_memory_mb() for server in servers}
+            body = request_body(1000)
+            say("throughput and steady load")
+            run["throughput"] = {s.name: load.throughput(s, body, _SECONDS) for s in servers}
+            rate = 0.8 * run["throughput"][MEASURED]
+            taken = load.at_rate(servers[0], body, rate, _SECONDS)
+            run["steady"] = {"rate": rate, "median_ms": load.middle(taken) * 1e3, "p99_ms": load.p99(taken) * 1e3}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    run["fit"] = fit([(n, run["net"][str(n)][MEASURED]["median_ms"]) for n in SIZES])
+    return run
+
+
+def fit(points: Iterable[tuple[float, float]]) -> dict[str, float]:
+    """The straight line through some points by least squares, and how well it fits."""
+    held = list(points)
+    mean_x, mean_y = (sum(axis) / len(held) for axis in zip(*held, strict=True))
+    spread = sum((x - mean_x) ** 2 for x, _ in held)
+    slope = sum((x - mean_x) * (y - mean_y) for x, y in held) / spread
+    rest = sum((y - mean_y - slope * (x - mean_x)) ** 2 for x, y in held)
+    total = sum((y - mean_y) ** 2 for _, y in held)
+    return {"ms_per_1000": slope * 1000, "ms_at_0": mean_y - slope * mean_x, "r2": 1 - rest / total}
+
+
+def _servers(stack: ExitStack, folder: Path, run: dict[str, Any]) -> list[Server]:
+    servers = [
+        stack.enter_context(service(folder / "demo", "demo")),
+        stack.enter_context(floor(folder / "floor")),
+        stack.enter_context(service(folder / "production", "production")),
+    ]
+    try:
+        servers.append(stack.enter_context(healthchain(folder / "healthchain")))
+    except (OSError, subprocess.SubprocessError) as error:
+        run["left_out"] = f"HealthChain: {type(error).__name__}"
+    return servers
+
+
+def _turns(servers: Sequence[Server], size: int, story: str, say: Any) -> dict[str, Any]:
+    say(f"{size} Observations, {story}")
+    body = request_body(size, story)
+    taken: dict[str, list[float]] = {server.name: [] for server in servers}
+    cpu = dict.fromkeys(taken, 0.0)
+    for server in servers:
+        load.one_by_one(server, body, 2)
+    for _ in range(_TURNS):
+        for server in servers:
+            calls = (_FEW if server.name == "HealthChain" else _CALLS)[size]
+            before = server.cpu_seconds()
+            taken[server.name] += load.one_by_one(server, body, calls)
+            cpu[server.name] += server.cpu_seconds() - before
+    return {"bytes": len(body)} | {name: _summary(values, cpu[name]) for name, values in taken.items()}
+
+
+def _summary(taken: list[float], cpu: float) -> dict[str, float]:
+    return {
+        "median_ms": load.middle(taken) * 1e3,
+        "p99_ms": load.p99(taken) * 1e3,
+        "cpu_ms": cpu / len(taken) * 1e3,
+        "calls": len(taken),
+    }
+
+
+def _start_seconds(folder: Path) -> float:
+    """Seconds from the command to the first cards, the median of a few starts."""
+    body, taken = request_body(10), []
+    for number in range(_STARTS):
+        began = time.perf_counter()
+        with service(folder / f"start-{number}", "demo") as server:
+            load.one_by_one(server, body, 1)
+            taken.append(time.perf_counter() - began)
+    return load.middle(taken)

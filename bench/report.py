@@ -1,0 +1,91 @@
+"""The report of a run: a table for people, JSON for machines, and its place in docs/performance.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench.servers import ROOT
+from bench.targets import Target
+
+PAGE = ROOT / "docs" / "performance.md"
+FIGURES = ROOT / "docs" / "performance"
+
+
+def machine() -> str:
+    """The machine in words: processor, cores, memory, system, Python."""
+    cpu = Path("/proc/cpuinfo").read_text()
+    model = next((line.partition(": ")[2] for line in cpu.splitlines() if line.startswith("model name")), "")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    model = model or platform.machine()
+    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
+
+
+def as_markdown(run: Mapping[str, Any], outcomes: list[Target]) -> str:
+    """The section of a version."""
+    lines = [f"## Version {run['version']}", "", f"Machine: {run['machine']}. Load average before: {run['load']}.", ""]
+    lines += [*_targets(outcomes), "", *_latencies(run), "", *_stages(run), ""]
+    return "\n".join(lines)
+
+
+def keep(run: Mapping[str, Any], outcomes: list[Target]) -> None:
+    """Writes the run into the page, in place of an earlier one of the same version, and beside it as JSON."""
+    FIGURES.mkdir(exist_ok=True)
+    (FIGURES / f"{run['version']}.json").write_text(json.dumps(run, indent=2) + "\n")
+    begin, end = f"<!-- run {run['version']} -->\n", f"<!-- end {run['version']} -->\n"
+    page = PAGE.read_text()
+    section = begin + as_markdown(run, outcomes) + end
+    if begin in page:
+        page = page[: page.index(begin)] + section + page[page.index(end) + len(end) :]
+    else:
+        page = page.rstrip() + "\n\n" + section
+    PAGE.write_text(page)
+
+
+def our_version() -> str:
+    """The version that was measured."""
+    return version("hoofbeats")
+
+
+def _targets(outcomes: list[Target]) -> Iterator[str]:
+    yield "| target | measured | |"
+    yield "|---|---|---|"
+    for target in outcomes:
+        said = {True: "met", False: "**not met**", None: "not measured"}[target.met]
+        yield f"| {target.promise} | {target.measured} | {said} |"
+
+
+def _latencies(run: Mapping[str, Any]) -> Iterator[str]:
+    yield "| chart | Observations | server | median ms | of the floor | p99 ms | of the floor | CPU ms | calls |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for chart in ("net", "other"):
+        for size, by_server in run[chart].items():
+            floor = by_server["floor"]
+            for name, held in by_server.items():
+                if name != "bytes":
+                    ratios = held["median_ms"] / floor["median_ms"], held["p99_ms"] / floor["p99_ms"]
+                    yield (
+                        f"| {'with NET' if chart == 'net' else 'without'} | {size} ({by_server['bytes'] // 1000} kB) "
+                        f"| {name} | {held['median_ms']:.2f} | {ratios[0]:.2f} | {held['p99_ms']:.1f} "
+                        f"| {ratios[1]:.2f} | {held['cpu_ms']:.1f} | {held['calls']} |"
+                    )
+    yield ""
+    yield "| server | calls/s at 1000 Observations | of the floor | peak memory MB |"
+    yield "|---|---|---|---|"
+    rates = run["throughput"]
+    for name, rate in rates.items():
+        yield f"| {name} | {rate:.1f} | {rate / rates['floor']:.2f} | {run['memory_mb'][name]:.0f} |"
+
+
+def _stages(run: Mapping[str, Any]) -> Iterator[str]:
+    sizes = list(run["stages"])
+    yield f"| stage, µs in process | {' | '.join(sizes)} |"
+    yield f"|---|{'---|' * len(sizes)}"
+    for name in run["stages"][sizes[0]]:
+        values = [f"{run['stages'][size][name]:.0f}" for size in sizes]
+        yield f"| {name} | {' | '.join(values)} |"

@@ -1,0 +1,1 @@
+"""What went out and what users answered: stored without anything about a patient."""
