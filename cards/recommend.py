@@ -16,6 +16,8 @@ from mappings.vocabulary import Kind
 
 _INDICATORS = ("critical", "warning", "info")
 _UNUSABLE = "contradictory or unreadable"
+# A rule that more facts than these keep undecided is far from speaking: naming them all buries what matters.
+_NEARLY_DECIDED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class MissingItem:
 class Recommendation:
     """Everything that one card says: its kind, and its group where a kind has several cards.
 
-    `missing` are the findings that keep further rules of the card undecided.
+    `missing` are the findings that keep further rules of the card undecided, where they are one or two.
     """
 
     kind: str
@@ -71,8 +73,6 @@ def recommend(
         items = _items(spoken, findings, knowledge)
         if kind.name == "work-up" and not items:
             continue
-        undecided = (d for d in of_kind if d.outcome is Outcome.UNDETERMINED)
-        missing = tuple(dict.fromkeys(name for d in undecided for name in d.missing()))
         made.append(
             Recommendation(
                 kind.kind,
@@ -81,11 +81,17 @@ def recommend(
                 tuple(spoken),
                 _points(spoken),
                 items,
-                missing,
+                _nearly_decided_by(of_kind),
             )
         )
     order = {kind.name: kind.order for kind in knowledge.kinds.values()}
     return tuple(sorted(made, key=lambda r: (_INDICATORS.index(r.indicator), order[r.group])))
+
+
+def _nearly_decided_by(decisions: list[Decision]) -> tuple[str, ...]:
+    """The findings that alone, or with one other, keep a rule undecided."""
+    missing = [d.missing() for d in decisions if d.outcome is Outcome.UNDETERMINED]
+    return tuple(dict.fromkeys(name for names in missing if len(names) <= _NEARLY_DECIDED for name in names))
 
 
 def _indicator(kind: str, decisions: list[Decision], items: tuple[MissingItem, ...]) -> str:

@@ -173,12 +173,13 @@ def _reservations(decision: Decision) -> list[str]:
 def _gaps(
     recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
 ) -> list[str]:
+    """What keeps further rules undecided, and what nobody can tell from the record."""
     names = dict.fromkeys([*recommendation.missing, *(d.name for d in _definitions(recommendation))])
-    shown = (State.UNKNOWN,) if recommendation.kind == "work-up" else (State.UNKNOWN, State.ABSENT)
+    asked = frozenset() if recommendation.kind == "work-up" else frozenset(recommendation.missing)
     lines = []
     for name in names:
         finding = findings[name]
-        if finding.state in shown:
+        if finding.state is State.UNKNOWN or (finding.state is State.ABSENT and name in asked):
             said = "; ".join(safe(conflict) for conflict in finding.conflicts)
             reason = said or safe(value_in_words(finding))
             lines.append(f"- {knowledge.vocabulary[name].label}: {reason}")

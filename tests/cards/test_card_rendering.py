@@ -288,6 +288,30 @@ def test_extension_without_findings_or_gaps_leaves_their_keys_out() -> None:
     assert set(card["extension"]["org.hoofbeats.card"]) == {"kind", "statements", "rules", "knowledge"}
 
 
+def unclear(detail: str) -> str:
+    return detail.partition("Not recorded or unclear")[2].partition("**Statements**")[0]
+
+
+def test_detail_names_the_fact_that_keeps_a_further_rule_undecided() -> None:
+    further = rule("further", when={"all": [{"finding": "nodal_status", "is": "N0"}]})
+
+    [card] = cards_of(
+        stated({**pancreatic_net(), **findings(nodal_status="not recorded")}), rule(when=_ALWAYS), further
+    )
+
+    assert "Nodes" in unclear(card["detail"])
+
+
+def test_detail_does_not_name_a_fact_that_is_not_recorded_where_nothing_hangs_on_it() -> None:
+    settled = {"finding": "primary_site", "is": "pancreas"}, {"finding": "nodal_status", "is": "N0"}
+
+    [card] = cards_of(
+        stated({**pancreatic_net(), **findings(nodal_status="not recorded")}), rule(when={"any": list(settled)})
+    )
+
+    assert "Nodes" not in card["detail"]
+
+
 def test_extension_names_missing_items_and_findings(cards: dict[str, dict[str, Any]]) -> None:
     assert {"histopathology", "sstr_imaging"} <= set(cards["work-up"]["extension"]["org.hoofbeats.card"]["missing"])
 

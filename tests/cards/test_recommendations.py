@@ -132,6 +132,19 @@ def test_findings_that_keep_other_rules_of_the_kind_undecided_are_missing() -> N
     assert recommendation.missing == ("grade",)
 
 
+def test_two_findings_that_keep_a_rule_undecided_are_missing_and_three_are_not() -> None:
+    open_criteria = [
+        {"finding": "grade", "is": "G1"},
+        {"finding": "nodal_status", "is": "N0"},
+        {"finding": "men1", "is": "confirmed"},
+    ]
+    two = rule("two", when={"all": open_criteria[:2]})
+    three = rule("three", when={"all": open_criteria})
+
+    assert [r.missing for r in advice(rule("a"), two)] == [("grade", "nodal_status")]
+    assert [r.missing for r in advice(rule("a"), three)] == [()]
+
+
 def test_findings_that_only_another_kind_misses_are_not_missing() -> None:
     undetermined = rule("b", card="surveillance", when={"all": [{"finding": "grade", "is": "G1"}]})
 
