@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel
-
 from mappings.amounts import Amount
 from mappings.codes import Coding
 from mappings.dates import PartialDate, read_date
@@ -56,8 +54,8 @@ class Adapter:
             "Immunization": self._vaccination,
         }
 
-    def entry(self, kind: str, model: BaseModel, reference: str) -> Entry:
-        """The entry of a model; `kind` is a resource type that readers read."""
+    def entry(self, kind: str, model: Any, reference: str) -> Entry:
+        """The entry of a model, or of what has its attributes; `kind` is a resource type that readers read."""
         return self._by_type[kind](model, reference)
 
     def concept(self, element: Any) -> Concept:
@@ -229,7 +227,7 @@ class Adapter:
         if target.startswith("#"):
             held = (part for part in model.contained or () if part.id == target[1:])
             return next((self.concept(getattr(part, "code", None)) for part in held), Concept())
-        return self._medications.get(_last_two(target), Concept())
+        return self._medications.get(target_of(target), Concept())
 
     def _family_member(self, model: Any, reference: str) -> FamilyMember:
         conditions = self._concepts(part.code for part in model.condition or () if part is not None)
@@ -241,7 +239,7 @@ class Adapter:
         )
 
 
-def _last_two(reference: str) -> str:
+def target_of(reference: str) -> str:
     """`Medication/1` of any spelling of a reference; the last part of an urn."""
     return "/".join(reference.partition("/_history")[0].split("/")[-2:]).rpartition(":")[2]
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mappings.adapt import Adapter
-from mappings.entries import Concept, Entry, Medication, Order
-from mappings.models import FhirVersion, UnreadableResource, validate
+from mappings.adapt import Adapter, target_of
+from mappings.entries import Concept, Medication, Order
+from mappings.loose import read_concept, read_loosely
 from mappings.value_sets import Terminology
 
 _SURGERY = (
@@ -73,72 +72,65 @@ class Draft:
     classes: frozenset[str]
     words: str
     selected: bool
-    entry: Entry | None
+    entry: Order | Medication
     resource: Mapping[str, Any]
 
+    @property
+    def kind(self) -> str:
+        """The type of R4 that it is read as."""
+        return "ServiceRequest" if isinstance(self.entry, Order) else "MedicationRequest"
 
-def read_drafts(
-    bundle: object, selections: Sequence[str] | None, terminology: Terminology, version: FhirVersion
-) -> tuple[Draft, ...]:
+
+def read_drafts(bundle: object, selections: Sequence[object] | None, terminology: Terminology) -> tuple[Draft, ...]:
     """The drafts of a Bundle, all selected where the hook has no selections; what cannot be read has no class."""
-    resources = list(_resources(bundle))
-    adapter = Adapter(terminology, _medications(resources, terminology))
-    return tuple(_draft(r, selections, adapter, version) for r in resources if r.get("resourceType") in _READ_AS)
+    drafted = list(_drafted(bundle))
+    adapter = Adapter(terminology, _medications(drafted, terminology))
+    selected = None if selections is None else _spellings(s for s in selections if isinstance(s, str))
+    return tuple(_draft(resource, selected, adapter) for _, resource in drafted if _type_of(resource) in _READ_AS)
 
 
-def _resources(bundle: object) -> Iterator[dict[str, Any]]:
+def _spellings(selections: Iterable[str]) -> frozenset[str]:
+    """The selections as they came, and relative to the server."""
+    return frozenset(spelling for selection in selections for spelling in (selection, target_of(selection)))
+
+
+def _drafted(bundle: object) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The resources of a Bundle, each with its full URL."""
     entries = bundle.get("entry") if isinstance(bundle, dict) else None
     for entry in entries if isinstance(entries, list) else ():
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if isinstance(resource, dict):
-            yield resource
+            yield str(entry.get("fullUrl") or ""), resource
 
 
-def _medications(resources: list[dict[str, Any]], terminology: Terminology) -> dict[str, Concept]:
+def _medications(drafted: Iterable[tuple[str, dict[str, Any]]], terminology: Terminology) -> dict[str, Concept]:
     adapter = Adapter(terminology, {})
     found: dict[str, Concept] = {}
-    for resource in resources:
-        if resource.get("resourceType") == "Medication":
-            try:
-                model = validate(json.dumps(resource).encode(), FhirVersion.R4)
-            except UnreadableResource:
-                continue
-            found[f"Medication/{resource.get('id')}"] = adapter.concept(getattr(model, "code", None))
+    for url, resource in drafted:
+        if _type_of(resource) == "Medication":
+            concept = adapter.concept(read_concept(resource.get("code")))
+            found |= {name: concept for name in (f"Medication/{resource.get('id')}", target_of(url)) if name}
     return found
 
 
-def _draft(resource: dict[str, Any], selections: Sequence[str] | None, adapter: Adapter, version: FhirVersion) -> Draft:
-    reference = f"{resource['resourceType']}/{resource.get('id', '')}"
-    selected = selections is None or reference in selections or str(resource.get("id")) in selections
-    for tried in (version, *(other for other in FhirVersion if other is not version)):
-        try:
-            entry = _entry(resource, reference, adapter, tried)
-        except UnreadableResource:
-            continue
-        return Draft(reference, _classes(entry, resource), _words(entry), selected, entry, resource)
-    return Draft(reference, frozenset(), "", selected, None, resource)
+def _draft(resource: dict[str, Any], selected: Collection[str] | None, adapter: Adapter) -> Draft:
+    name = str(resource.get("id", ""))
+    reference = f"{resource['resourceType']}/{name}"
+    entry = adapter.entry(_READ_AS[resource["resourceType"]], read_loosely(resource), reference)
+    assert isinstance(entry, Order | Medication)  # every type that is read as an order is one of the two
+    is_selected = selected is None or reference in selected or name in selected
+    return Draft(reference, _classes(entry, resource), str(entry.code), is_selected, entry, resource)
 
 
-def _entry(resource: dict[str, Any], reference: str, adapter: Adapter, version: FhirVersion) -> Entry:
-    """The order as an entry, with what the standard demands and clients leave out filled in."""
-    kind = _READ_AS[resource["resourceType"]]
-    filled = {"status": "draft", "intent": "order", "subject": {"reference": "Patient/unstated"}, **resource}
-    if kind == "MedicationRequest" and not any(key.startswith("medication") for key in resource):
-        filled["medication" if version is FhirVersion.R5 else "medicationCodeableConcept"] = {}
-    raw = json.dumps({**filled, "resourceType": kind}).encode()
-    return adapter.entry(kind, validate(raw, version), reference)
+def _type_of(resource: Mapping[str, Any]) -> str:
+    kind = resource.get("resourceType")
+    return kind if isinstance(kind, str) else ""
 
 
-def _classes(entry: Entry, resource: Mapping[str, Any]) -> frozenset[str]:
-    if resource.get("priority") in _EMERGENCY and isinstance(entry, Order):
-        return frozenset()
-    if not isinstance(entry, Order | Medication):
+def _classes(entry: Order | Medication, resource: Mapping[str, Any]) -> frozenset[str]:
+    if isinstance(entry, Order) and str(resource.get("priority")) in _EMERGENCY:
         return frozenset()
     found = frozenset(name for name, value_sets in _CLASSES.items() if entry.code.is_a(*value_sets))
-    if resource.get("status") in _STOPPING or resource.get("doNotPerform") is True:
+    if entry.status in _STOPPING or resource.get("doNotPerform") is True:
         return frozenset({"analogue-stop"}) if "somatostatin-analogue" in found else frozenset()
     return found
-
-
-def _words(entry: Entry) -> str:
-    return str(entry.code) if isinstance(entry, Order | Medication) else ""

@@ -95,7 +95,7 @@ class PatientRecord:
     def _planned(self, entry_type: type[E], kind: str) -> Iterator[E]:
         """Drafts that are not selected count as planned already."""
         for draft in self.drafts:
-            if not draft.selected and draft.reference.startswith(f"{kind}/") and isinstance(draft.entry, entry_type):
+            if not draft.selected and draft.kind == kind and isinstance(draft.entry, entry_type):
                 yield draft.entry
 
     def _sort(self, resource: Screened) -> None:

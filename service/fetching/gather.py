@@ -101,7 +101,7 @@ def _record(
     if all(page.failed and not page.noticed.types for page, _ in pages):
         raise PreconditionFailed(_need(pages))
     version = _version((page for page, _ in pages), otherwise)
-    drafts = read_drafts(request.context.get("draftOrders"), request.context.get("selections"), terminology, version)
+    drafts = read_drafts(request.context.get("draftOrders"), request.context.get("selections"), terminology)
     return record_of(pages, request.patient_id, terminology, version, drafts)
 
 

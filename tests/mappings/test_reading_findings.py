@@ -13,7 +13,6 @@ from mappings.chart import Chart, Site
 from mappings.drafts import read_drafts
 from mappings.errors import UnknownName
 from mappings.findings import Finding, Findings, State, known, stated, unknown
-from mappings.models import FhirVersion
 from mappings.readers import read_findings, reader_of
 from mappings.record import PatientRecord
 from mappings.vocabulary import Kind
@@ -85,7 +84,7 @@ def test_selected_orders_are_named_by_their_classes() -> None:
         "id": "d1",
         "code": {"coding": [{"system": "http://loinc.org", "code": "9811-1"}]},
     }
-    drafts = read_drafts({"entry": [{"resource": draft}]}, ["ServiceRequest/d1"], TERMINOLOGY, FhirVersion.R4)
+    drafts = read_drafts({"entry": [{"resource": draft}]}, ["ServiceRequest/d1"], TERMINOLOGY)
     record = PatientRecord("p1", (), {}, TERMINOLOGY, drafts=drafts)
 
     findings = read_findings(record, VOCABULARY, TODAY, Site(), lambda name, error: None)

@@ -1,0 +1,223 @@
+"""Drafts are read as far as they go: whatever a client leaves out or misshapes spoils nothing but itself."""
+
+from typing import Any
+
+import pytest
+from chart_builder import TERMINOLOGY
+
+from mappings.drafts import Draft, read_drafts
+
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+SNOMED = "http://snomed.info/sct"
+OCTREOTIDE = {"coding": [{"system": RXNORM, "code": "7617", "display": "octreotide"}]}
+PANCREATODUODENECTOMY = {"coding": [{"system": SNOMED, "code": "116241004"}]}
+DRUG = {
+    "resourceType": "MedicationRequest",
+    "id": "d1",
+    "status": "draft",
+    "intent": "order",
+    "subject": {"reference": "Patient/p1"},
+    "medicationCodeableConcept": OCTREOTIDE,
+}
+OPERATION = {**DRUG, "resourceType": "ServiceRequest", "code": PANCREATODUODENECTOMY}
+del OPERATION["medicationCodeableConcept"]
+MISSHAPEN: list[Any] = [
+    None,
+    True,
+    5,
+    1.5,
+    "",
+    "text",
+    [],
+    [None],
+    [5],
+    ["x"],
+    [{}],
+    {},
+    {"x": 1},
+    {"coding": "x"},
+    {"coding": [None]},
+    {"coding": [{}]},
+    {"reference": 5},
+    {"concept": 5},
+]
+
+
+def drafts(*resources: object, selections: list[Any] | None = None) -> tuple[Draft, ...]:
+    """The drafts of a Bundle without a type, all selected where no selections are given."""
+    return read_drafts({"entry": [{"resource": r} for r in resources]}, selections, TERMINOLOGY)
+
+
+def classes(resource: object) -> frozenset[str]:
+    """What one draft is for."""
+    [read] = drafts(resource)
+    return read.classes
+
+
+@pytest.mark.parametrize("misshapen", MISSHAPEN, ids=repr)
+def test_nothing_beside_the_drug_keeps_it_from_being_read(misshapen: object) -> None:
+    names = ["status", "intent", "subject", "authoredOn", "dosageInstruction", "contained", "category", "priority"]
+    others = [*names, "medicationReference", "reasonCode", "note", "extension", "meta"]
+    broken = [{**DRUG, name: misshapen} for name in others]
+
+    read = drafts(*broken)
+
+    assert [d.reference for d in read if "somatostatin-analogue" not in d.classes] == []
+
+
+@pytest.mark.parametrize("misshapen", MISSHAPEN, ids=repr)
+def test_nothing_beside_the_procedure_keeps_it_from_being_read(misshapen: object) -> None:
+    names = [
+        "status",
+        "intent",
+        "subject",
+        "authoredOn",
+        "category",
+        "priority",
+        "reasonCode",
+        "bodySite",
+        "doNotPerform",
+    ]
+    others = [name for name in names if not (name == "doNotPerform" and misshapen is True)]
+
+    read = drafts(*({**OPERATION, name: misshapen} for name in others))
+
+    assert [d.reference for d in read if "pancreatic-surgery" not in d.classes] == []
+
+
+@pytest.mark.parametrize("misshapen", MISSHAPEN, ids=repr)
+@pytest.mark.parametrize("name", ["code", "medicationCodeableConcept", "medicationReference", "medication"])
+def test_order_of_which_the_code_is_misshapen_has_no_class(name: str, misshapen: object) -> None:
+    bare = {key: value for key, value in DRUG.items() if key != "medicationCodeableConcept"}
+    kind = "ServiceRequest" if name == "code" else "MedicationRequest"
+
+    assert classes({**bare, "resourceType": kind, name: misshapen}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "concept",
+    [
+        {"coding": [{}, *OCTREOTIDE["coding"]]},
+        {"coding": [None, *OCTREOTIDE["coding"]]},
+        {"coding": OCTREOTIDE["coding"][0]},
+        {"coding": [{**OCTREOTIDE["coding"][0], "userSelected": "yes", "version": 5}]},
+        {"coding": [{"system": RXNORM, "code": 7617}]},
+        {"coding": [{"system": RXNORM, "code": " 7617 "}]},
+        {"coding": [{}], "text": "Octreotide"},
+        {"text": "Octreotide"},
+        "Octreotide",
+        [OCTREOTIDE],
+    ],
+    ids=[
+        "coding: {}, ...",
+        "null, ...",
+        "object",
+        "odd beside",
+        "number",
+        "blanks",
+        "text",
+        "text only",
+        "bare",
+        "list",
+    ],
+)
+def test_code_is_read_as_far_as_it_goes(concept: object) -> None:
+    assert "somatostatin-analogue" in classes({**DRUG, "medicationCodeableConcept": concept})
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"resourceType": "MedicationRequest", "medication": {"concept": OCTREOTIDE}},
+        {"resourceType": "MedicationOrder", "medicationCodeableConcept": OCTREOTIDE},
+        {"resourceType": "ServiceRequest", "code": {"concept": OCTREOTIDE}},
+        {"resourceType": "ProcedureRequest", "code": OCTREOTIDE},
+        {"resourceType": "Procedure", "code": OCTREOTIDE},
+    ],
+    ids=["R5 drug", "DSTU2 drug", "R5 service", "STU3 service", "procedure"],
+)
+def test_order_is_read_in_the_shape_of_any_version(shape: dict[str, Any]) -> None:
+    assert "somatostatin-analogue" in classes(shape)
+
+
+MEDICATION = {"resourceType": "Medication", "id": "m1", "status": 5, "code": OCTREOTIDE}
+
+
+@pytest.mark.parametrize(
+    ("target", "entry"),
+    [
+        ("Medication/m1", {"resource": MEDICATION}),
+        ("https://ehr.example/fhir/R4/Medication/m1", {"resource": MEDICATION}),
+        ("urn:uuid:6f1c", {"fullUrl": "urn:uuid:6f1c", "resource": MEDICATION}),
+    ],
+    ids=["relative", "absolute", "urn"],
+)
+@pytest.mark.parametrize("element", ["medicationReference", "medication"])
+def test_drug_is_found_among_the_drafts(element: str, target: str, entry: dict[str, Any]) -> None:
+    to_drug = {"reference": target}
+    stated = {element: to_drug if element == "medicationReference" else {"reference": to_drug}}
+    order = {"resourceType": "MedicationRequest", "id": "d1", **stated}
+
+    [read] = read_drafts({"entry": [{"resource": order}, entry]}, None, TERMINOLOGY)
+
+    assert "somatostatin-analogue" in read.classes
+
+
+def test_drug_is_found_within_the_draft() -> None:
+    held = {"resourceType": "Medication", "id": "m1", "code": OCTREOTIDE}
+    order = {"resourceType": "MedicationRequest", "contained": [held], "medicationReference": {"reference": "#m1"}}
+
+    assert "somatostatin-analogue" in classes(order)
+
+
+@pytest.mark.parametrize(
+    "bundle", [None, [], "x", {}, {"entry": None}, {"entry": {}}, {"entry": [None, {}, {"resource": 5}]}], ids=repr
+)
+def test_what_is_no_bundle_has_no_drafts(bundle: object) -> None:
+    assert read_drafts(bundle, None, TERMINOLOGY) == ()
+
+
+@pytest.mark.parametrize("kind", [None, 5, [], {}, "", "NutritionOrder", "Observation"], ids=repr)
+def test_what_is_no_order_is_no_draft(kind: object) -> None:
+    assert drafts({**DRUG, "resourceType": kind}) == ()
+
+
+@pytest.mark.parametrize(
+    ("selections", "selected"),
+    [
+        (["MedicationRequest/d1"], True),
+        (["https://ehr.example/fhir/MedicationRequest/d1"], True),
+        (["MedicationRequest/d1/_history/2"], True),
+        (["d1"], True),
+        (["MedicationRequest/d2"], False),
+        (["ServiceRequest/d1"], False),
+        ([None, 5, {}], False),
+        ([], False),
+        (None, True),
+    ],
+    ids=repr,
+)
+def test_selected_is_what_the_selections_name(selections: list[Any] | None, selected: bool) -> None:
+    [read] = drafts(DRUG, selections=selections)
+
+    assert read.selected is selected
+
+
+@pytest.mark.parametrize("priority", ["stat", "asap"])
+def test_emergency_operation_is_in_no_class(priority: str) -> None:
+    assert classes({**OPERATION, "priority": priority}) == frozenset()
+
+
+@pytest.mark.parametrize("priority", ["routine", "urgent", "STATION", 5, None], ids=repr)
+def test_operation_without_emergency_keeps_its_classes(priority: object) -> None:
+    assert "pancreatic-surgery" in classes({**OPERATION, "priority": priority})
+
+
+@pytest.mark.parametrize("status", ["stopped", "cancelled", "ended", "revoked", "entered-in-error"])
+def test_order_that_stops_an_analogue_is_a_stop_and_no_analogue(status: str) -> None:
+    assert classes({**DRUG, "status": status}) == {"analogue-stop"}
+
+
+@pytest.mark.parametrize("status", ["stopped", "cancelled", "revoked"])
+def test_order_that_is_withdrawn_is_in_no_class(status: str) -> None:
+    assert classes({**OPERATION, "status": status}) == frozenset()
