@@ -10,7 +10,6 @@ from hook_requests import app_with, shared_client
 
 from mappings.drafts import read_drafts
 from mappings.errors import DefinitionError
-from mappings.models import FhirVersion
 from mappings.value_sets import load_terminology
 from service.clinic import patients
 from service.clinic.offer import offer_of
@@ -50,7 +49,7 @@ def test_every_order_is_read_as_one_that_some_rule_may_look_at() -> None:
     terminology = load_terminology()
     orders = [{**order["resource"], "id": str(at)} for at, order in enumerate(offer_of(terminology)["orders"])]
 
-    drafts = read_drafts({"entry": [{"resource": order} for order in orders]}, None, terminology, FhirVersion.R4)
+    drafts = read_drafts({"entry": [{"resource": order} for order in orders]}, None, terminology)
 
     assert [draft.words for draft in drafts if not draft.classes] == []
     assert len(drafts) == 11
