@@ -15,7 +15,7 @@ RUN useradd --system --uid 10001 --no-create-home hoofbeats && mkdir /data && ch
 COPY --from=build /app /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     HOOFBEATS_HOST=0.0.0.0 HOOFBEATS_PORT=8000 \
-    HOOFBEATS_DATABASE_URL=sqlite:////data/hoofbeats.db HOOFBEATS_REPLAY_FILE=/data/used-tokens.db
+    HOOFBEATS_DATABASE_URL=sqlite:////data/hoofbeats.db
 WORKDIR /data
 VOLUME /data
 USER 10001

@@ -28,8 +28,8 @@ format: $(DEVELOPMENT)
 
 lock: $(VENV)/.created
 	@$(BIN)/pip install -q --disable-pip-version-check pip-tools
-	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build -o requirements.txt pyproject.toml
-	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --extra dev -o requirements-dev.txt pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --extra postgres -o requirements.txt pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --extra postgres --extra dev -o requirements-dev.txt pyproject.toml
 
 audit: $(DEVELOPMENT)
 	@$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt

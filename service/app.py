@@ -45,7 +45,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     units.warm_up()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    metrics, gate = Metrics(), gate_of(settings)
+    store = Store(settings.database_url)
+    metrics, gate = Metrics(), gate_of(settings, store)
     observe(app, metrics)
     guard(app, settings, gate)
     app.url_map.strict_slashes = False
@@ -57,7 +58,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         methods=["GET", "POST", "OPTIONS"],
         max_age=3600,
     )
-    store = Store(settings.database_url)
     _add_routes(app, advisor, _json(discovery(knowledge)), _journal(store, advisor))
     _add_feedback_route(app, store, settings)
     add_health(app, readiness(gate, store), knowledge.version)

@@ -20,6 +20,7 @@ _UNHURRIED_MS = 10_000
 PREFIX = "HOOFBEATS_"
 _SECRETS = frozenset({"database_url", "metrics_token", "secret_key"})
 DEFAULT_DATABASE = "sqlite:///hoofbeats.db"
+_REPLAY_FILE = "hoofbeats.db.replay"
 _DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 _FOR_TESTS = "HOOFBEATS_TEST_"
 _SHORTEST_KEY = 32
@@ -48,7 +49,7 @@ class Settings:
     unsigned: str
     deadline_ms: int
     trust: Path | None
-    replay_file: Path
+    replay_file: Path | None
     workers: int
     metrics_token: Secret | None
     tls_certificate: Path | None
@@ -89,6 +90,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     values["base_url"] = values["base_url"] or f"http://{values['host']}:{values['port']}"
     values["workers"] = values["workers"] or (2 if values["profile"] == "production" else 1)
     values["database_url"] = values["database_url"] or DEFAULT_DATABASE
+    if values["database_url"].startswith("sqlite"):
+        values["replay_file"] = values["replay_file"] or Path(_REPLAY_FILE)
     if values["repeat_after_days"] and values["secret_key"] is None:
         raise SettingsError(f"{PREFIX}SECRET_KEY: cards are held back only with a key for the hashes that tell them")
     if values["profile"] == "production":
@@ -195,6 +198,10 @@ def _list(written: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in written.split(",") if part.strip())
 
 
+def _path_or_none(written: str) -> Path | None:
+    return Path(written) if written else None
+
+
 def _url(written: str) -> str:
     if written and not written.startswith(("http://", "https://")):
         raise ValueError(f"expected a http or https address, not {written!r}")
@@ -236,7 +243,11 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any], str]] = {
         "milliseconds in which a request is answered from what it brings; empty: 450 in production, 10000 in demo",
     ),
     "trust": ("", _file, "the trust file: which clients may call in production"),
-    "replay_file": ("hoofbeats.db.replay", Path, "where used tokens are remembered, by all workers together"),
+    "replay_file": (
+        "",
+        _path_or_none,
+        "the file of used tokens; empty: in the database where that is PostgreSQL, else hoofbeats.db.replay",
+    ),
     "workers": ("", _workers, "worker processes; empty: 2 in production, else 1"),
     "metrics_token": ("", _secret, "the bearer token for /metrics; empty: open in demo, closed in production"),
     "tls_certificate": ("", _file, "a certificate file, where no proxy in front ends TLS"),

@@ -6,7 +6,20 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Dialect, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.types import TypeDecorator
 
 
@@ -123,4 +136,12 @@ HELD_BACK = Table(
     Column("rules", Ids, primary_key=True),
     Column("knowledge", String(64), primary_key=True),
     Column("count", Integer, nullable=False),
+)
+
+# Hashes of tokens that were used, until they expire; written where the database is one that machines share.
+USED_TOKENS = Table(
+    "used_tokens",
+    METADATA,
+    Column("token", String(64), primary_key=True),
+    Column("until", Double, nullable=False, index=True),
 )

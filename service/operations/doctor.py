@@ -16,7 +16,7 @@ from service.fetching.outbound import ANYWHERE, Sessions, was_refused
 from service.journal.store import Store
 from service.operations.health import store_answers
 from service.security.keys import KeysUnavailable, fetch_keys, read_keys
-from service.security.replay import ReplayUnavailable, SqliteReplay
+from service.security.replay import ReplayUnavailable, replay_of
 from service.security.trust import LEEWAY
 from service.security.trust_file import Issuer, load_trust
 from service.settings import Settings, SettingsError, load_settings
@@ -155,8 +155,8 @@ def _replay(settings: Settings) -> Iterator[Sign]:
     if settings.profile == "demo":
         return
     try:
-        SqliteReplay(settings.replay_file).check()
-        yield Sign("memory of used tokens", State.OK, str(settings.replay_file))
+        replay_of(settings, Store(settings.database_url)).check()
+        yield Sign("memory of used tokens", State.OK, str(settings.replay_file or "in the database"))
     except ReplayUnavailable as error:
         advice = "may this user write the folder, is the disk full? until then every call gets 503"
         yield Sign("memory of used tokens", State.FAIL, str(error), advice)

@@ -10,8 +10,9 @@ from flask import Flask, Response, g, request
 from service.errors import Unavailable
 from service.fetching.fhir_client import is_listed
 from service.hook_request import HookRequest
+from service.journal.store import Store
 from service.operations.logs import log
-from service.security.replay import ReplayUnavailable, SqliteReplay
+from service.security.replay import ReplayUnavailable, replay_of
 from service.security.trust import Caller, Gate, Refused
 from service.security.trust_file import Issuer, load_trust
 from service.settings import Settings
@@ -21,14 +22,14 @@ OPEN_ENDPOINTS = frozenset({"livez", "readyz", "version", "metrics"})
 OPEN_BLUEPRINTS = frozenset({"pages"})
 
 
-def gate_of(settings: Settings) -> Gate | None:
+def gate_of(settings: Settings, store: Store) -> Gate | None:
     """The gate of a service in production; none in a demonstration. Raises TrustError where the trust file is wrong."""
     if settings.profile == "demo":
         return None
     issuers: Mapping[str, Issuer] = load_trust(settings.trust) if settings.trust else {}
     if not issuers:
         log().warning("no trust file: every call is refused")
-    return Gate(issuers, SqliteReplay(settings.replay_file))
+    return Gate(issuers, replay_of(settings, store))
 
 
 def guard(app: Flask, settings: Settings, gate: Gate | None) -> None:

@@ -8,8 +8,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import accumulate, count
-from operator import sub
+from itertools import accumulate
 
 from flask import Request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
@@ -28,8 +27,9 @@ _GZIP = 31
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _BESIDE_BRACKETS = bytes(byte for byte in range(256) if byte not in b'"[]{}')
 _BESIDE_PARTS = bytes(byte for byte in range(256) if byte not in b",[{")
-_STEPS = bytes.maketrans(b"[]", b"\x02\x00")
-_LAYERS = 16
+_LAYERS = 8
+_RUN = re.compile(rb"\[+|\]+")
+_BOTTOMLESS = b"[" * (DEPTH + 1)
 _STRING = re.compile(rb'"[^"]*"')
 
 
@@ -143,11 +143,16 @@ def _has_endless_string(plain: bytes) -> bool:
 
 
 def _is_too_deep(plain: bytes) -> bool:
-    """Takes away strings, then the innermost pairs of brackets layer by layer; what is still there is counted."""
+    """Takes away strings, then the innermost pairs of brackets layer by layer; what is still there is counted by runs.
+
+    Few brackets stand above eight layers, or they stand in long runs.
+    """
     brackets = plain.translate(_BRACKETS, _BESIDE_BRACKETS).replace(b'""', b"")
     if b'"' in brackets:
-        brackets = _STRING.sub(b"", brackets)
+        brackets = _STRING.sub(b"", brackets).replace(b'"', b"")
+    if _BOTTOMLESS in brackets:
+        return True
     for _ in range(_LAYERS):
         brackets = brackets.replace(b"[]", b"")
-    running = accumulate(brackets.translate(_STEPS, b'"'))
-    return max(map(sub, running, count(1)), default=0) > DEPTH - _LAYERS
+    steps = (len(run) if run.startswith(b"[") else -len(run) for run in _RUN.findall(brackets))
+    return max(accumulate(steps), default=0) > DEPTH - _LAYERS

@@ -10,6 +10,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy import delete
+
+from service.journal.store import Store, StoreUnavailable, insert_into
+from service.journal.tables import USED_TOKENS
+from service.settings import Settings
+
 _TABLE = "CREATE TABLE IF NOT EXISTS used (token BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID"
 _INDEX = "CREATE INDEX IF NOT EXISTS used_until ON used (until)"
 _WAIT = 0.25
@@ -32,6 +38,41 @@ class ReplayMemory(Protocol):
         ...
 
 
+def replay_of(settings: Settings, store: Store) -> ReplayMemory:
+    """The memory that the settings name: a file of this machine, or the database where machines share one."""
+    return StoreReplay(store) if settings.replay_file is None else SqliteReplay(settings.replay_file)
+
+
+class StoreReplay:
+    """The memory in the database, shared by all machines that use it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._pruned = 0.0
+
+    def is_first(self, issuer: str, token_id: str, until: float, now: float) -> bool:
+        """Whether this token was not used before; one atomic insert decides."""
+        row = {"token": _hash(issuer, token_id).hex(), "until": until}
+        try:
+            with self._store.writing() as connection:
+                if now - self._pruned > _PRUNED_EVERY:
+                    connection.execute(delete(USED_TOKENS).where(USED_TOKENS.c.until < now))
+                    self._pruned = now
+                unless_there = insert_into(connection, USED_TOKENS).on_conflict_do_nothing()
+                made = connection.execute(unless_there.returning(USED_TOKENS.c.token), row)
+                return made.first() is not None
+        except StoreUnavailable as error:
+            raise ReplayUnavailable(str(error)) from None
+
+    def check(self) -> None:
+        """Raises ReplayUnavailable where nothing can be written."""
+        try:
+            with self._store.writing() as connection:
+                connection.execute(delete(USED_TOKENS).where(USED_TOKENS.c.until < 0))
+        except StoreUnavailable as error:
+            raise ReplayUnavailable(str(error)) from None
+
+
 class SqliteReplay:
     """The memory in one SQLite file, shared by the workers of a machine."""
 
@@ -42,12 +83,11 @@ class SqliteReplay:
 
     def is_first(self, issuer: str, token_id: str, until: float, now: float) -> bool:
         """Whether this token was not used before; one atomic insert decides."""
-        token = hashlib.sha256(f"{issuer}\0{token_id}".encode()).digest()
         with self._connected() as connection:
             if now - self._pruned > _PRUNED_EVERY:
                 connection.execute("DELETE FROM used WHERE until < ?", (now,))
                 self._pruned = now
-            made = connection.execute("INSERT OR IGNORE INTO used VALUES (?, ?)", (token, until))
+            made = connection.execute("INSERT OR IGNORE INTO used VALUES (?, ?)", (_hash(issuer, token_id), until))
             return made.rowcount == 1
 
     def check(self) -> None:
@@ -67,3 +107,7 @@ class SqliteReplay:
                 yield connection
         except sqlite3.Error as error:
             raise ReplayUnavailable(type(error).__name__) from None
+
+
+def _hash(issuer: str, token_id: str) -> bytes:
+    return hashlib.sha256(f"{issuer}\0{token_id}".encode()).digest()

@@ -74,7 +74,7 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _await(service: Running) -> None:
-    end = time.monotonic() + 40
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         if service.process.poll() is not None:
             break

@@ -57,7 +57,15 @@ def test_settings_of_the_image_and_of_the_compose_file_are_settings_that_exist(s
 
     settings = load_settings({**of_image, **services["hoofbeats"]["environment"]})
 
-    assert settings.replay_file == Path("/data/used-tokens.db")
+    assert settings.database_url.startswith("postgresql://")
+    assert settings.replay_file is None
+
+
+def test_the_image_has_what_its_compose_file_needs_of_the_database(services: dict[str, Any]) -> None:
+    pinned = (ROOT / "requirements.txt").read_text()
+
+    assert services["hoofbeats"]["environment"]["HOOFBEATS_DATABASE_URL"].startswith("postgresql")
+    assert re.search(r"^psycopg-binary==", pinned, re.MULTILINE)
 
 
 def test_the_composed_service_has_a_read_only_file_system_and_no_rights(services: dict[str, Any]) -> None:

@@ -28,6 +28,9 @@ BOMBS: dict[str, tuple[bytes, int]] = {
     "an endless string": (b'{"a":"' + b"a" * (5 * MEGABYTE) + b'"}', 413),
     "an endless string of escapes": (b'{"a":"' + b'\\"' * (3 * MEGABYTE) + b'"}', 413),
     "fifty megabytes": (b" " * (50 * MEGABYTE), 413),
+    "no end of closing": (b"[" * 60 + b"]" * 60 + b"]" * 900_000, 400),
+    "many deep towers": ((b"[" * 60 + b"]" * 60 + b",") * 16_000, 400),
+    "many towers of a few layers": ((b"[" * 9 + b"]" * 9 + b",") * 90_000, 400),
     "brackets in strings to hide depth": (b'{"a":["]","]","]",' * 65 + b"1" + b"]}" * 65, 400),
 }
 
@@ -35,23 +38,23 @@ BOMBS: dict[str, tuple[bytes, int]] = {
 @pytest.mark.parametrize("name", sorted(BOMBS))
 def test_a_size_bomb_is_turned_away_before_it_is_parsed(client: FlaskClient, name: str) -> None:
     body, status = BOMBS[name]
-    began = time.perf_counter()
+    began = time.process_time()
 
     answer = client.post(PATH, data=body, content_type="application/json")
 
     assert answer.status_code == status
     assert answer.json["resourceType"] == "OperationOutcome"
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.25
 
 
 def test_a_zip_bomb_is_not_unpacked(client: FlaskClient) -> None:
     packed = gzip.compress(b" " * (500 * MEGABYTE), 9)
-    began = time.perf_counter()
+    began = time.process_time()
 
     answer = client.post(PATH, data=packed, content_type="application/json", headers={"Content-Encoding": "gzip"})
 
     assert answer.status_code == 413
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.25
 
 
 def test_a_body_may_be_packed_with_gzip(client: FlaskClient) -> None:
@@ -104,7 +107,7 @@ def test_a_body_that_is_not_utf_8_is_told_so(client: FlaskClient, body: bytes) -
     assert answer.json["issue"][0]["diagnostics"] == "the body is not UTF-8"
 
 
-@pytest.mark.parametrize("depth", [1, 16, 17, DEPTH])
+@pytest.mark.parametrize("depth", [1, 8, 9, DEPTH])
 def test_a_body_as_deep_as_allowed_passes(depth: int) -> None:
     check_shape(b"[" * depth + b"]" * depth)
 
@@ -175,6 +178,6 @@ def test_checking_a_chart_takes_a_few_milliseconds_for_each_megabyte() -> None:
 
 
 def _seconds(body: bytes) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     check_shape(body)
-    return time.perf_counter() - began
+    return time.process_time() - began

@@ -5,25 +5,56 @@ from __future__ import annotations
 import multiprocessing
 import sqlite3
 import time
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from client_stub import Token, bearer, production, trust_file
+from client_stub import DISCOVERY, Token, bearer, environment, production, trust_file
+from postgres_server import a_database
+from sqlalchemy import create_engine, make_url, text
 
-from service.security.replay import ReplayUnavailable, SqliteReplay
+from service.journal.store import Store
+from service.security.guard import gate_of
+from service.security.replay import ReplayMemory, ReplayUnavailable, SqliteReplay, StoreReplay
+from service.security.trust import Refused
+from service.settings import load_settings
 
 ISSUER = "https://ehr.example.org"
 
 
-def use(path: str) -> int:
+@pytest.fixture(params=["file", "database"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where used tokens are remembered: the path of a file, or the address of an empty PostgreSQL database."""
+    if request.param == "file":
+        yield str(tmp_path / "used.db")
+    else:
+        with a_database(request.getfixturevalue("postgres")) as address:
+            yield address
+
+
+def memory_at(place: str) -> ReplayMemory:
+    return StoreReplay(Store(place, 10_000)) if "://" in place else SqliteReplay(Path(place))
+
+
+def rows_at(place: str) -> int:
+    url, table = ("", "used") if "://" not in place else (place, "used_tokens")
+    address = make_url(url).set(drivername="postgresql+psycopg") if url else make_url(f"sqlite:///{place}")
+    engine = create_engine(address)
+    with engine.connect() as connection:
+        count = connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()  # noqa: S608
+    engine.dispose()
+    return int(count)
+
+
+def use(place: str) -> int:
     """How many of fifty tokens one worker was the first to use."""
-    memory = SqliteReplay(Path(path))
+    memory = memory_at(place)
     return sum(_patiently(memory, f"token-{number}") for number in range(50))
 
 
-def _patiently(memory: SqliteReplay, token: str) -> bool:
+def _patiently(memory: ReplayMemory, token: str) -> bool:
     while True:
         try:
             return memory.is_first(ISSUER, token, 2000, 1000)
@@ -33,37 +64,66 @@ def _patiently(memory: SqliteReplay, token: str) -> bool:
 
 @pytest.mark.cds("X17")
 def test_of_several_workers_exactly_one_is_the_first_to_use_a_token(tmp_path: Path) -> None:
-    path = str(tmp_path / "used.db")
     fresh = multiprocessing.get_context("spawn")
 
-    with ProcessPoolExecutor(4, mp_context=fresh) as workers:
-        firsts = list(workers.map(use, [path] * 4))
+    with ProcessPoolExecutor(2, mp_context=fresh) as workers:
+        firsts = list(workers.map(use, [str(tmp_path / "used.db")] * 2))
 
     assert sum(firsts) == 50
 
 
 @pytest.mark.cds("X17")
-def test_a_used_token_is_remembered_after_a_restart(tmp_path: Path) -> None:
-    assert SqliteReplay(tmp_path / "used.db").is_first(ISSUER, "a", 2000, 1000)
+def test_of_several_machines_exactly_one_is_the_first_to_use_a_token(postgres: str) -> None:
+    with a_database(postgres) as address, ThreadPoolExecutor(3) as machines:
+        firsts = list(machines.map(use, [address] * 3))
 
-    assert not SqliteReplay(tmp_path / "used.db").is_first(ISSUER, "a", 2000, 1000)
+    assert sum(firsts) == 50
 
 
-def test_two_issuers_may_use_the_same_id(tmp_path: Path) -> None:
-    memory = SqliteReplay(tmp_path / "used.db")
+@pytest.mark.cds("X17")
+def test_a_used_token_is_remembered_after_a_restart(place: str) -> None:
+    assert memory_at(place).is_first(ISSUER, "a", 2000, 1000)
+
+    assert not memory_at(place).is_first(ISSUER, "a", 2000, 1000)
+
+
+def test_two_issuers_may_use_the_same_id(place: str) -> None:
+    memory = memory_at(place)
 
     assert memory.is_first(ISSUER, "a", 2000, 1000)
     assert memory.is_first("https://other.example.org", "a", 2000, 1000)
 
 
-def test_a_token_is_forgotten_when_it_has_expired(tmp_path: Path) -> None:
-    memory = SqliteReplay(tmp_path / "used.db")
+def test_a_token_is_forgotten_when_it_has_expired(place: str) -> None:
+    memory = memory_at(place)
     memory.is_first(ISSUER, "a", 2000, 1000)
 
     memory.is_first(ISSUER, "b", 9000, 2001)
 
-    with closing(sqlite3.connect(tmp_path / "used.db")) as connection:
-        assert connection.execute("SELECT count(*) FROM used").fetchone() == (1,)
+    assert rows_at(place) == 1
+
+
+@pytest.mark.cds("X17")
+def test_machines_that_share_a_database_share_its_memory_of_used_tokens(postgres: str, tmp_path: Path) -> None:
+    trust_file(tmp_path)
+    token = f"Bearer {Token()}"
+
+    with a_database(postgres) as address:
+        settings = load_settings(environment(tmp_path, database_url=address, replay_file=""))
+        one, other = (gate_of(settings, Store(address)) for _ in range(2))
+        assert one is not None
+        assert other is not None
+        one.admit(token, DISCOVERY)
+        with pytest.raises(Refused, match="used before"):
+            other.admit(token, DISCOVERY)
+
+
+def test_a_shared_database_that_is_gone_lets_nobody_in(tmp_path: Path) -> None:
+    trust_file(tmp_path)
+    nowhere = "postgresql://nobody@127.0.0.1:9/nothing"
+    client = production(tmp_path, database_url=nowhere, replay_file="")
+
+    assert client.get("/cds-services", headers=bearer(Token())).status_code == 503
 
 
 def test_nothing_of_a_token_can_be_read_from_the_file(tmp_path: Path) -> None:
