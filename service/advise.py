@@ -14,6 +14,7 @@ from cards.knowledge import Knowledge
 from cards.recommend import recommend
 from cards.render import render
 from cards.rules import Rule
+from cards.scope import concerns
 from mappings.chart import Site
 from mappings.findings import Finding, Findings
 from mappings.readers import read_findings
@@ -31,9 +32,6 @@ from service.watch import Deadline, OutOfTime, Watch, types_of
 _LOG = logging.getLogger("hoofbeats")
 # The part of the time that may be spent on fetching; the rest is for deciding.
 _FETCHING = 0.8
-_WITH_CARDS = ("active", "suspected", "remission")
-# Tests that acid suppression spoils for any patient.
-_JUDGED_WITHOUT_NEOPLASM = frozenset({"chromogranin-a", "gastrin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Wat
         record, findings = read(request, service, advisor, watch)
     except UnsupportedVersion:
         return Advice(_unchecked("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5"))
-    if not _concerns_us(findings):
+    if not concerns(findings):
         return Advice(_without_cards(record))
     decisions, outcomes = _judged(rules_of(service, advisor), watch.until_over(findings), watch)
     spoken = [decision for decision in decisions if decision.rule.id in advisor.plans[service.id].shown]
@@ -130,14 +128,7 @@ def _judged(
 
 
 def _concern(advisor: Advisor) -> Callable[[PatientRecord], bool]:
-    return lambda record: _concerns_us(findings_of(record, advisor))
-
-
-def _concerns_us(findings: Findings) -> bool:
-    """Whether there is a neoplasm to advise on, or an order that is judged without one."""
-    orders = findings["selected_orders"].value
-    judged = isinstance(orders, frozenset) and not orders.isdisjoint(_JUDGED_WITHOUT_NEOPLASM)
-    return findings["diagnosis_status"].value in _WITH_CARDS or judged
+    return lambda record: concerns(findings_of(record, advisor))
 
 
 def rules_of(service: Service, advisor: Advisor) -> Sequence[Rule]:
