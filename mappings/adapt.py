@@ -30,6 +30,9 @@ from mappings.value_sets import Terminology
 # mCODE: histology and behaviour of the neoplasm, an extension of Condition.
 _MORPHOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
 
+# Adherence of R5, by the beginnings of its codes, as statuses of R4; what no code says is unknown.
+_ADHERENCE = {"taking": "active", "on-hold": "on-hold", "stopped": "stopped", "not-taking": "not-taken"}
+
 
 class Adapter:
     """Turns models into entries, with the terminology at hand and the Medications that others refer to."""
@@ -216,7 +219,7 @@ class Adapter:
         once = read_date(getattr(model, "effectiveDateTime", None) or getattr(model, "occurenceDateTime", None))
         start, end = (read_date(period.start), read_date(period.end)) if period is not None else (once, None)
         kind = model.__class__.__name__
-        return Medication(reference, kind, model.status or "", self._drug(model), start, end)
+        return Medication(reference, kind, _status_of_use(model), self._drug(model), start, end)
 
     def _drug(self, model: Any) -> Concept:
         stated = getattr(model, "medicationCodeableConcept", None) or getattr(model, "medication", None)
@@ -247,6 +250,16 @@ def target_of(reference: str) -> str:
 def _status_code(concept: Any) -> str:
     codings = (getattr(concept, "coding", None) or ()) if concept is not None else ()
     return next((coding.code for coding in codings if coding is not None and coding.code), "")
+
+
+def _status_of_use(model: Any) -> str:
+    """The status of R4; in R5 a statement is recorded, and whether the drug is taken is said by its adherence."""
+    status = model.status or ""
+    adherence = getattr(model, "adherence", None)
+    if adherence is None or status != "recorded":
+        return status
+    stated = _status_code(adherence.code)
+    return next((known for code, known in _ADHERENCE.items() if stated.startswith(code)), "unknown")
 
 
 def _first_date(model: Any, *names: str) -> PartialDate | None:

@@ -80,6 +80,7 @@ _ELEMENTS = {
     "MedicationStatement": (
         "contained",
         "status",
+        "adherence",
         "medicationCodeableConcept",
         "medicationReference",
         "medication",

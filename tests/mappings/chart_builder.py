@@ -14,6 +14,7 @@ from typing import Any
 
 from mappings.chart import Site
 from mappings.findings import Finding, Findings
+from mappings.models import FhirVersion
 from mappings.readers import read_findings
 from mappings.record import PatientRecord, Search, record_of
 from mappings.screening import READ_TYPES, screen
@@ -48,7 +49,10 @@ def value(name: str, *resources: Resource, **settings: Any) -> object:
 
 
 def record_from(
-    *resources: Resource, complete: bool | Collection[str] = True, sent: Collection[str] = READ_TYPES
+    *resources: Resource,
+    complete: bool | Collection[str] = True,
+    sent: Collection[str] = READ_TYPES,
+    version: FhirVersion = FhirVersion.R4,
 ) -> PatientRecord:
     """A record that was screened from the bytes of a Bundle.
 
@@ -59,7 +63,7 @@ def record_from(
     page = screen(raw, PATIENT, TERMINOLOGY)
     whole = READ_TYPES if complete is True else frozenset(complete or ())
     searches = {kind: Search(kind in whole, "" if kind in whole else "a further page was not read") for kind in sent}
-    return record_of([(page, searches)], PATIENT, TERMINOLOGY)
+    return record_of([(page, searches)], PATIENT, TERMINOLOGY, version)
 
 
 # Elements

@@ -23,9 +23,11 @@ from chart_builder import (
 from finding_examples import EXAMPLES, NET
 
 from mappings.findings import State
+from mappings.models import FhirVersion
 from mappings.screening import READ_TYPES
 
 DIAZOXIDE = medication("diazoxide", id="m1")
+ADHERENCE = "http://hl7.org/fhir/CodeSystem/medication-statement-adherence"
 UNNAMED = words("white tablet")
 
 
@@ -316,3 +318,25 @@ def test_local_code_beside_a_known_one_tells_the_drug() -> None:
     found = value("active_medications", drug(both))
 
     assert found == frozenset({"diazoxide"})
+
+
+@pytest.mark.parametrize(
+    ("adherence", "taken"),
+    [
+        ("taking", {"diazoxide"}),
+        ("taking-not-as-directed", {"diazoxide"}),
+        ("stopped", set()),
+        ("stopped-as-directed", set()),
+        ("not-taking", set()),
+        ("on-hold", set()),
+        ("unknown", set()),
+    ],
+)
+def test_a_statement_of_r5_says_by_its_adherence_whether_a_drug_is_taken(adherence: str, taken: set[str]) -> None:
+    stated = {"code": {"coding": [{"system": ADHERENCE, "code": adherence}]}}
+    statement = drug_statement("diazoxide", status="recorded") | {"adherence": stated}
+    in_r5 = statement | {"medication": {"concept": statement.pop("medicationCodeableConcept")}}
+
+    found = value("active_medications", in_r5, version=FhirVersion.R5)
+
+    assert found == frozenset(taken)
