@@ -72,15 +72,19 @@ def _drafts(recommendation: Recommendation, knowledge: Knowledge, context: CardC
                 continue
             if draft.selected and draft.classes & _classes(decision):
                 done.add(draft.reference)
-                yield (
-                    _removal(draft, context)
-                    if decision.rule.draft == "remove"
-                    else _replacement(draft, knowledge.terminology.preferred(decision.rule.replacement), context)
-                )
+                yield _change(draft, decision, knowledge, context)
 
 
 def _can_act_on(draft: Draft) -> bool:
-    return bool(draft.resource.get("id"))
+    name = draft.resource.get("id")
+    return isinstance(name, str) and bool(name)
+
+
+def _change(draft: Draft, decision: Decision, knowledge: Knowledge, context: CardContext) -> dict[str, Any]:
+    """A draft is replaced by one of its own type; a tracer that was ordered as a drug is no study and is removed."""
+    if decision.rule.draft == "remove" or draft.kind != "ServiceRequest":
+        return _removal(draft, context)
+    return _replacement(draft, knowledge.terminology.preferred(decision.rule.replacement), context)
 
 
 def _removal(draft: Draft, context: CardContext) -> dict[str, Any]:
@@ -95,16 +99,25 @@ def _removal(draft: Draft, context: CardContext) -> dict[str, Any]:
 
 def _replacement(draft: Draft, order: Coding, context: CardContext) -> dict[str, Any]:
     """The complete draft with another code; where R5 puts the code into a concept, there."""
-    label = f"Order this instead: {order.display}"
+    label = one_line(f"Order this instead: {order.display}", 100)
     code: dict[str, Any] = {"coding": [coding_json(order)], "text": order.display}
     stated = draft.resource.get("code")
     in_concept = isinstance(stated, dict) and "concept" in stated
-    resource = {**draft.resource, "code": {"concept": code} if in_concept else code}
+    resource = {**_completed(draft.resource, context), "code": {"concept": code} if in_concept else code}
     return {
-        "label": one_line(label, 100),
+        "label": label,
         "uuid": card_uuid(context, f"replace/{draft.reference}"),
-        "actions": [{"type": "update", "description": one_line(label, 100), "resource": resource}],
+        "actions": [{"type": "update", "description": label, "resource": resource}],
     }
+
+
+def _completed(resource: Mapping[str, Any], context: CardContext) -> dict[str, Any]:
+    """A draft with what the standard demands of a request, where the client left it out."""
+    if resource["resourceType"] != "ServiceRequest":
+        return dict(resource)
+    subject = {"reference": f"Patient/{context.patient_id}"}
+    demanded = {"status": "draft", "intent": "order", "subject": subject}
+    return {**resource, **{key: value for key, value in demanded.items() if not resource.get(key)}}
 
 
 def _classes(decision: Decision) -> frozenset[str]:

@@ -12,6 +12,7 @@ from stated import CONTEXT, KNOWLEDGE, cards_of, findings, longest, rule
 from cards.knowledge import Item
 from cards.rules import Rule
 from mappings.drafts import Draft
+from mappings.entries import Concept, Medication, Order
 from mappings.findings import Evidence, stated
 
 _ORDERABLE = [item for item in KNOWLEDGE.items.values() if item.order is not None]
@@ -156,7 +157,7 @@ def draft(**changes: Any) -> Draft:
         "classes": frozenset({"receptor-scintigraphy"}),
         "words": "Octreotide scan",
         "selected": True,
-        "entry": None,
+        "entry": Order("ServiceRequest/d1", "draft", Concept(), None),
         "resource": resource,
     }
     return Draft(**{**held, **changes})
@@ -194,7 +195,7 @@ def test_draft_is_replaced_whole_with_another_code() -> None:
 
     [action] = suggestion["actions"]
     assert action["type"] == "update"
-    assert {**action["resource"], "code": None} == {**draft().resource, "code": None}
+    assert draft().resource.items() <= action["resource"].items()
     assert action["resource"]["code"]["coding"][0]["code"] == KNOWLEDGE.terminology.preferred("sstr_pet").code
 
 
@@ -205,10 +206,30 @@ def test_draft_of_r5_is_replaced_with_its_code_where_r5_has_it() -> None:
     assert list(suggestion["actions"][0]["resource"]["code"]) == ["concept"]
 
 
+@pytest.mark.cds("T7", "A4")
+@pytest.mark.parametrize("lacking", ["status", "intent", "subject"])
+def test_draft_is_replaced_by_valid_fhir_where_the_client_left_something_out(lacking: str) -> None:
+    whole = {**draft().resource, "intent": "plan", "subject": {"reference": "Patient/p1"}}
+    resource = {**whole, lacking: None}
+
+    [suggestion] = suggested(_REPLACES, draft(resource=resource))
+
+    assert ServiceRequest.model_validate(suggestion["actions"][0]["resource"]).id == "d1"
+
+
+def test_tracer_that_was_ordered_as_a_drug_is_removed_and_not_made_a_study() -> None:
+    drug = Medication("MedicationRequest/d1", "MedicationRequest", "draft", Concept(), None, None)
+    resource = {"resourceType": "MedicationRequest", "id": "d1"}
+
+    [suggestion] = suggested(_REPLACES, draft(reference="MedicationRequest/d1", entry=drug, resource=resource))
+
+    assert [(a["type"], a["resourceId"]) for a in suggestion["actions"]] == [("delete", "MedicationRequest/d1")]
+
+
 @pytest.mark.parametrize(
     "changes",
-    [{"selected": False}, {"classes": frozenset({"biopsy"})}, {"resource": {"resourceType": "ServiceRequest"}}],
-    ids=["not selected", "of another class", "without an id"],
+    [{"selected": False}, {"classes": frozenset({"biopsy"})}, {"resource": {"id": None}}, {"resource": {"id": 5}}],
+    ids=["not selected", "of another class", "without an id", "with a number for an id"],
 )
 def test_draft_that_the_rule_is_not_about_or_that_nobody_can_name_is_let_alone(changes: dict[str, Any]) -> None:
     assert suggested(_REMOVES, draft(**changes)) == []
