@@ -201,6 +201,7 @@ EXAMPLES = {
     # treatment
     "open_orders": shown_by(order("ct_abdomen"), value=frozenset({"abdominal_imaging"}), without=frozenset()),
     "selected_orders": shown_by(value=frozenset(), without=frozenset()),
+    "drafted_orders": shown_by(value=frozenset(), without=frozenset()),
     "primary_in_situ": shown_by(NET, procedure("endoscopic_resection", reason=REASON), value="no", without="yes"),
     "treated": shown_by(procedure("liver_directed_therapy"), value="yes", without="no"),
     "systemic_therapy_started": shown_by(drug("somatostatin_analogues"), value="yes", without="no"),

@@ -9,7 +9,7 @@ from code_cases import CASES, code_cases
 from mappings.findings import State
 
 # The order services' own tests read the drafts.
-_ELSEWHERE = {"selected_orders"}
+_ELSEWHERE = {"selected_orders", "drafted_orders"}
 
 
 def test_every_value_set_of_every_finding_has_a_case() -> None:

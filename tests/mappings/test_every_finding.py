@@ -11,7 +11,7 @@ from mappings.screening import READ_TYPES
 from mappings.vocabulary import Definition
 
 # What is known without any search: the site's settings, and the orders of the hook.
-_NOT_ON_RECORD = {"sstr_pet_available", "selected_orders"}
+_NOT_ON_RECORD = {"sstr_pet_available", "selected_orders", "drafted_orders"}
 _ON_RECORD = {name: example for name, example in EXAMPLES.items() if name not in _NOT_ON_RECORD}
 _CONTESTED = {name: example for name, example in EXAMPLES.items() if example.otherwise}
 # Where a day changes the value itself, or there is none; their own tests say how.

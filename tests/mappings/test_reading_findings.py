@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from chart_builder import TERMINOLOGY, TODAY, VOCABULARY, record_from
+from chart_builder import TERMINOLOGY, TODAY, VOCABULARY, coding, record_from
 from finding_examples import NET
 
 from mappings.chart import Chart, Site
@@ -90,6 +90,17 @@ def test_selected_orders_are_named_by_their_classes() -> None:
     findings = read_findings(record, VOCABULARY, TODAY, Site(), lambda name, error: None)
 
     assert findings["selected_orders"].value == frozenset({"chromogranin-a"})
+
+
+def test_drafted_orders_are_those_that_are_selected_and_all_others() -> None:
+    marker = {"resourceType": "ServiceRequest", "id": "d1", "code": coding("LOINC", "9811-1")}
+    other = {"resourceType": "ServiceRequest", "id": "d2", "code": coding("LOINC", "2333-3")}
+    drafts = read_drafts({"entry": [{"resource": marker}, {"resource": other}]}, ["ServiceRequest/d1"], TERMINOLOGY)
+    record = PatientRecord("p1", (), {}, TERMINOLOGY, drafts=drafts)
+
+    findings = read_findings(record, VOCABULARY, TODAY, Site(), lambda name, error: None)
+
+    assert findings["drafted_orders"].value == frozenset({"chromogranin-a", "gastrin"})
 
 
 def test_gap_names_every_search_that_was_not_complete() -> None:

@@ -91,6 +91,29 @@ def test_a_draft_that_is_not_selected_counts_as_planned(client: FlaskClient) -> 
     assert "Request endoscopic ultrasound" not in labels(after)
 
 
+def test_a_drug_that_is_not_selected_counts_as_planned(client: FlaskClient) -> None:
+    request = ordering(chart("ileal_net_carcinoid_syndrome"), procedure("51346007"))
+    request["prefetch"]["medications"] = None
+    before = answer(client, request)
+    request["context"]["draftOrders"]["entry"].append({"resource": {**drug("7617"), "id": "draft-2"}})
+
+    after = answer(client, request)
+
+    assert "GEN-TX-04" in statements(before)
+    assert "GEN-TX-04" not in statements(after)
+
+
+@pytest.mark.parametrize("kind", ["ProcedureRequest", "Procedure"])
+def test_a_draft_of_another_type_counts_as_planned_too(client: FlaskClient, kind: str) -> None:
+    request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("771569004"))
+    planned = {**procedure("450556004"), "resourceType": kind, "id": "draft-2"}
+    request["context"]["draftOrders"]["entry"].append({"resource": planned})
+
+    labels = {s["label"] for card in answer(client, request) for s in card.get("suggestions", ())}
+
+    assert "Request endoscopic ultrasound" not in labels
+
+
 @pytest.mark.parametrize("priority", ["stat", "asap"])
 def test_an_emergency_is_not_held_up(client: FlaskClient, priority: str) -> None:
     request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("116241004", priority=priority))
