@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
+from service.fetching.breaker import Breaker
 from service.fetching.outbound import ANYWHERE, Reach, ResponseRefused, Sessions, read_limited, was_refused
 from service.security.secret import Secret
 from service.watch import Deadline, OutOfTime
@@ -43,6 +44,7 @@ class FhirClient:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._sessions = Sessions()
+        self._breaker = Breaker()
         # Threads start with the first search, so after a server has forked its workers.
         self._threads = ThreadPoolExecutor(32, "fetch")
 
@@ -55,6 +57,8 @@ class FhirClient:
         url = urljoin(access.server.rstrip("/") + "/", query)
         if not is_on(access.server, url):
             raise FetchFailed("a page lies on another server")
+        if self._breaker.is_open(access.server):
+            raise FetchFailed("the server has not been answering")
         try:
             return self._patiently(url, access, deadline)
         except OutOfTime as error:
@@ -77,10 +81,13 @@ class FhirClient:
             with self._sessions.within(access.reach or ANYWHERE).get(
                 url, headers=headers, timeout=deadline.left(), allow_redirects=False, stream=True
             ) as response:
+                self._breaker.answered(access.server)
                 return response.status_code, read_limited(response, self._max_bytes, deadline.left)
         except requests.Timeout:
+            self._breaker.failed(access.server)
             raise FetchFailed("the deadline passed") from None
         except requests.RequestException as error:
+            self._breaker.failed(access.server)
             how = "its address is refused" if was_refused(error) else f"the connection failed ({type(error).__name__})"
             raise FetchFailed(how) from None
         except (HTTPError, ResponseRefused, OSError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -20,11 +21,16 @@ Network = IPv4Network | IPv6Network
 # Addresses that look public: protocol assignments, and one behind which a cloud provider answers machines.
 _NOT_PUBLIC = (ip_network("192.0.0.0/24"), ip_network("168.63.129.16/32"))
 _TRANSLATED = ip_network("64:ff9b::/96")
+# A name may have an address of each family, of which one does not work.
+_MOST_ADDRESSES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Which addresses may be connected to: public ones and those of the listed networks, or any; `ca_file` vouches."""
+    """Which addresses may be connected to: public ones and those of the listed networks, or any but link-local ones.
+
+    `ca_file` vouches for the servers there. Behind link-local addresses clouds tell machines their secrets.
+    """
 
     networks: tuple[Network, ...] = ()
     anything: bool = False
@@ -33,8 +39,10 @@ class Reach:
     def allows(self, address: str) -> bool:
         """Whether a connection to this address may be made."""
         meant = _meant(ip_address(address.partition("%")[0]))
-        if self.anything or any(meant in network for network in self.networks):
+        if any(meant in network for network in self.networks):
             return True
+        if self.anything:
+            return not meant.is_link_local
         public = meant.is_global and not meant.is_multicast and not meant.is_reserved
         return public and not any(meant in network for network in _NOT_PUBLIC)
 
@@ -142,9 +150,17 @@ def _connect(connection: HTTPConnection, reach: Reach) -> socket.socket:
     allowed = [str(address[0]) for *_, address in found if reach.allows(str(address[0]))]
     if not allowed:
         raise AddressRefused(connection, "the address is not one that may be connected to")
+    *others, last = allowed[:_MOST_ADDRESSES]
+    for address in others:
+        with suppress(NewConnectionError):
+            return _connect_to(address, connection)
+    return _connect_to(last, connection)
+
+
+def _connect_to(address: str, connection: HTTPConnection) -> socket.socket:
     try:
         return create_connection(
-            (allowed[0], connection.port), connection.timeout, socket_options=connection.socket_options
+            (address, connection.port), connection.timeout, socket_options=connection.socket_options
         )
     except TimeoutError:
         raise ConnectTimeoutError(connection, "the connection timed out") from None

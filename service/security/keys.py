@@ -14,6 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey, import_key
 
 from service.fetching.outbound import ResponseRefused, Sessions, read_limited
+from service.operations.logs import log
 from service.security.trust_file import Issuer
 
 PublicKey = ECKey | RSAKey
@@ -39,9 +40,12 @@ class KeysUnavailable(Exception):
 class KeyRing:
     """The keys of one client; refreshed by one thread at a time, at most once in half a minute."""
 
-    def __init__(self, fetch: Callable[[], bytes], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, fetch: Callable[[], bytes], clock: Callable[[], float] = time.monotonic, issuer: str = ""
+    ) -> None:
         self._fetch = fetch
         self._clock = clock
+        self._issuer = issuer
         self._lock = threading.Lock()
         self._keys: Mapping[str, PublicKey] = {}
         self._had = float("-inf")
@@ -49,8 +53,13 @@ class KeyRing:
 
     def key(self, key_id: str) -> PublicKey:
         """The key with an id; raises UnknownKey."""
-        if key_id not in self._keys or self._age() > _FRESH:
-            self._refresh(wait=_TIME_LIMIT if self._age() > _KEPT or key_id not in self._keys else 0)
+        if key_id not in self._keys or self._age() > _KEPT:
+            self._refresh(wait=self._patience())
+        elif self._age() > _FRESH and self._tried <= self._had:
+            self._refresh(wait=0)
+        elif self._age() > _FRESH and not self._was_just_tried():
+            # Its server is in trouble: a caller whose key we have does not wait for the end of that.
+            threading.Thread(target=self._refresh, args=(0,), daemon=True).start()
         if self._age() > _KEPT or key_id not in self._keys:
             raise UnknownKey
         return self._keys[key_id]
@@ -58,30 +67,38 @@ class KeyRing:
     def is_ready(self) -> bool:
         """Whether there are keys that may still be used, fetched now if there are none."""
         if self._age() > _FRESH:
-            self._refresh(wait=_TIME_LIMIT)
+            self._refresh(wait=self._patience())
         return bool(self._keys) and self._age() <= _KEPT
 
     def _age(self) -> float:
         return self._clock() - self._had
 
+    def _was_just_tried(self) -> bool:
+        return self._clock() - self._tried < _PAUSE
+
+    def _patience(self) -> float:
+        """How long to wait for a fetch that another thread has begun: no longer than it may take by itself."""
+        return max(0.0, _TIME_LIMIT - (self._clock() - self._tried)) if self._was_just_tried() else _TIME_LIMIT
+
     def _refresh(self, wait: float) -> None:
         """Fetches unless that was just tried; one thread does, others wait for it or go on with the keys they have."""
         with _held(self._lock, wait) as mine:
-            if not mine or self._clock() - self._tried < _PAUSE:
+            if not mine or self._was_just_tried():
                 return
             self._tried = self._clock()
             try:
                 self._keys = read_keys(self._fetch())
                 self._had = self._clock()
-            except (KeysUnavailable, OSError):
-                return
+            except (KeysUnavailable, OSError) as error:
+                fault = str(error) if isinstance(error, KeysUnavailable) else type(error).__name__
+                log().warning("no new keys", issuer=self._issuer, fault=fault)
 
 
 def ring_of(issuer: Issuer, sessions: Sessions) -> KeyRing:
     """The key ring of an issuer: from its file where there is one, else from its configured address."""
     if issuer.keys_file is not None:
-        return KeyRing(issuer.keys_file.read_bytes)
-    return KeyRing(lambda: fetch_keys(issuer, sessions))
+        return KeyRing(issuer.keys_file.read_bytes, issuer=issuer.name)
+    return KeyRing(lambda: fetch_keys(issuer, sessions), issuer=issuer.name)
 
 
 def fetch_keys(issuer: Issuer, sessions: Sessions) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
@@ -142,6 +143,41 @@ def test_keys_are_kept_while_their_server_is_down_for_an_hour() -> None:
     assert ring.key("ec").kid == "ec"
 
 
+def test_while_a_key_server_hangs_one_caller_waits_and_then_nobody() -> None:
+    source, clock = Source(ec_key()), Clock()
+    ring = KeyRing(source, clock)
+    ring.key("ec")
+    source.is_down = True
+    clock.now += 601
+    ring.key("ec")
+    source.gate.clear()
+    clock.now += 31
+
+    began = time.monotonic()
+    assert ring.key("ec").kid == "ec"
+    waited = time.monotonic() - began
+    source.gate.set()
+
+    assert waited < 4
+
+
+def test_who_asks_for_an_unknown_key_waits_no_longer_than_a_fetch_may_take() -> None:
+    source, clock = Source(ec_key()), Clock()
+    ring = KeyRing(source, clock)
+    source.gate.clear()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(ring.key, "ec")
+        while not source.asked:
+            time.sleep(0.01)
+        clock.now += 3
+
+        with pytest.raises(UnknownKey):
+            ring.key("ec")
+        source.gate.set()
+
+        assert first.result().kid == "ec"
+
+
 def test_keys_are_given_up_when_their_server_is_down_for_a_day() -> None:
     source, clock = Source(ec_key()), Clock()
     ring = KeyRing(source, clock)
@@ -265,3 +301,17 @@ def test_the_service_is_not_ready_before_it_has_keys(tmp_path: Path, server: Key
 
     assert answer.status_code == 503
     assert answer.json["checks"] == {"knowledge": True, "database": True, "keys": False, "replay": True}
+
+
+def test_one_client_whose_key_server_is_down_does_not_take_the_service_from_the_others(
+    tmp_path: Path, server: KeyServer
+) -> None:
+    server.status = 503
+    path = trust_file(tmp_path)
+    other = f'[[issuer]]\nissuer = "https://b.example"\njku = "{server.url}"\nnetworks = ["127.0.0.0/8"]\n'
+    path.write_text(f"{other}{path.read_text()}")
+
+    answer = production(tmp_path).get("/readyz")
+
+    assert answer.status_code == 200
+    assert server.asked == ["/jwks.json"]

@@ -18,8 +18,9 @@ from fhir_stub import Answer, FhirStub, searchset, serving
 from flask.testing import FlaskClient
 from test_fetch import CONDITION, KI67
 
+from service.fetching.breaker import Breaker
 from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient
-from service.fetching.outbound import Reach, ResponseRefused, Sessions, read_limited, was_refused
+from service.fetching.outbound import ANYWHERE, Reach, ResponseRefused, Sessions, read_limited, was_refused
 from service.security.secret import Secret
 from service.watch import Deadline
 
@@ -115,6 +116,62 @@ def test_a_name_that_turns_private_is_refused(server: FhirStub, monkeypatch: pyt
         FhirClient(1_000_000).fetch(access, "metadata", Deadline(5))
 
     assert server.asked == []
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"])
+def test_not_even_a_demonstration_connects_to_link_local_addresses(address: str) -> None:
+    assert not ANYWHERE.allows(address)
+    assert ANYWHERE.allows("127.0.0.1")
+
+
+def test_where_one_address_of_a_name_refuses_connections_the_next_is_tried(
+    server: FhirStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve = socket.getaddrinfo
+    both = [(family, kind, 0, "", (host, 0)) for family, kind, host in ((10, 1, "::1"), (2, 1, "127.0.0.1"))]
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *a, **k: both if host == "ehr.test" else resolve(host, *a, **k)
+    )
+    reach = Reach((ip_network("127.0.0.0/8"), ip_network("::1/128")))
+    access = FhirAccess(server.url.replace("127.0.0.1", "ehr.test"), Secret("t"), reach)
+
+    assert b"CapabilityStatement" in FhirClient(1_000_000).fetch(access, "metadata", Deadline(5))
+
+
+def test_a_server_that_does_not_answer_is_left_alone_for_a_while(server: FhirStub) -> None:
+    client, silent = FhirClient(1_000_000), FhirAccess("http://127.0.0.1:9/fhir", Secret("t"), LOOPBACK)
+    for _ in range(20):
+        with pytest.raises(FetchFailed, match="connection failed"):
+            client.fetch(silent, "metadata", Deadline(5))
+
+    with pytest.raises(FetchFailed, match="has not been answering"):
+        client.fetch(silent, "metadata", Deadline(5))
+
+    assert client.fetch(FhirAccess(server.url, Secret("t"), LOOPBACK), "metadata", Deadline(5))
+
+
+def test_a_server_is_asked_again_after_five_seconds_and_forgiven_when_it_answers() -> None:
+    now = [0.0]
+    breaker = Breaker(lambda: now[0])
+    for _ in range(20):
+        breaker.failed("a")
+    assert breaker.is_open("a")
+
+    now[0] = 5.0
+    assert not breaker.is_open("a")
+    breaker.failed("a")
+    assert breaker.is_open("a")
+    breaker.answered("a")
+    assert not breaker.is_open("a")
+
+
+def test_servers_without_number_do_not_fill_the_memory_of_those_that_did_not_answer() -> None:
+    breaker = Breaker()
+
+    for number in range(2500):
+        breaker.failed(f"https://{number}.example.org")
+
+    assert len(breaker._failures) <= 1000
 
 
 def test_a_redirect_to_the_metadata_address_is_not_followed(server: FhirStub) -> None:
