@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
-.PHONY: serve test screenshots format lock clean audit sbom chaos soak fuzz
+.PHONY: serve test screenshots format lock clean audit sbom chaos soak fuzz bench bench-sweep
 
 serve: $(RUNTIME)
 	@$(BIN)/hoofbeats serve
@@ -44,6 +44,14 @@ chaos: $(DEVELOPMENT)
 SECONDS ?= 60
 soak: $(DEVELOPMENT)
 	@PYTHONPATH=tests/service:. $(BIN)/python tests/load/soak.py --seconds $(SECONDS)
+
+# Needs the package index once, for HealthChain; KEEP=--keep writes the run into docs/performance.md.
+bench: $(DEVELOPMENT)
+	@$(BIN)/python -m bench $(KEEP)
+
+PATIENTS ?= 10000
+bench-sweep: $(DEVELOPMENT)
+	@$(BIN)/python -m bench.sweep --patients $(PATIENTS)
 
 RUNS ?= 20000
 fuzz: $(DEVELOPMENT)

@@ -23,6 +23,7 @@ from service.commands.build_sheet import build_sheet_command
 from service.commands.doctor import doctor
 from service.commands.feedback import database, feedback
 from service.commands.knowledge import COMMANDS
+from service.commands.sweep import sweep_command
 from service.errors import ServiceError
 from service.explain import differences, explanation_of, why
 from service.fetching.fhir_client import FhirClient
@@ -47,6 +48,7 @@ main.add_command(build_sheet_command)
 main.add_command(database)
 main.add_command(doctor)
 main.add_command(feedback)
+main.add_command(sweep_command)
 
 
 @main.command()
