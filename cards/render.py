@@ -67,10 +67,12 @@ def _links(recommendation: Recommendation, context: CardContext) -> list[dict[st
         rules = [missing.decision.rule for missing in recommendation.items]
     else:
         rules = [decision.rule for point in recommendation.points for decision in point.speaking]
-    first = {rule.id: rule.title for rule in rules}
+    first: dict[str, str] = {}
+    for rule in rules:
+        first.setdefault(rule.title, rule.id)  # two links that read the same lead a reader nowhere
     return [
         {"label": f"Rule: {title}", "url": f"{context.base_url}/rules/{name}", "type": "absolute"}
-        for name, title in list(first.items())[:_MOST_LINKS]
+        for title, name in list(first.items())[:_MOST_LINKS]
     ]
 
 

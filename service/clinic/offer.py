@@ -15,10 +15,12 @@ _CONCEPT = {"ServiceRequest": "code", "MedicationRequest": "medicationCodeableCo
 
 
 def offer_of(terminology: Terminology, file: Path = _FILE) -> dict[str, Any]:
-    """Orders as drafts, facts and series by their codes; raises DefinitionError where a value set lacks one."""
+    """Tours, parts, orders as drafts, facts and series by code; raises DefinitionError where a value set lacks one."""
     with file.open("rb") as opened:
         held = tomllib.load(opened)
     return {
+        "tours": held.get("tours", []),
+        "parts": held.get("parts", []),
         "orders": [_order(row, terminology) for row in held["orders"]],
         "facts": [{**row, "codes": _codes(row["sets"], terminology)} for row in held["facts"]],
         "series": [{**row, "codes": _codes(row["sets"], terminology)} for row in held["series"]],

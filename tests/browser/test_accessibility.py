@@ -11,7 +11,14 @@ WCAG = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
-PAGES = ("/rules", "/statements/DUO-WU-07", "/findings")
+# One page of each kind, of a length that axe reads quickly.
+PAGES = (
+    "/rules?q=ki-67",
+    "/rules/growth-of-pancreatic-net",
+    "/statements/DUO-WU-07",
+    "/findings?q=grade",
+    "/value-sets?q=gastrin",
+)
 PATIENT = "duodenal_net_biopsied_and_nothing_else"
 
 
@@ -59,6 +66,18 @@ def test_the_evidence_graph(clinic: Clinic) -> None:
 def test_pages_about_the_knowledge(clinic: Clinic, path: str) -> None:
     clinic.page.goto(clinic.url + path)
 
+    assert violations(clinic.page) == []
+
+
+def test_a_chart_and_a_page_in_the_dark(clinic: Clinic) -> None:
+    clinic.page.emulate_media(color_scheme="dark")
+    clinic.open("pancreatic_net_unresectable_progressive")
+    clinic.order("Lutetium (177Lu) dotatate")
+
+    on_chart = violations(clinic.page)
+    clinic.page.goto(clinic.url + "/rules/growth-of-pancreatic-net")
+
+    assert on_chart == []
     assert violations(clinic.page) == []
 
 

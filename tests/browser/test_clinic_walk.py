@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 
+import pytest
 from clinic_page import Clinic
-from playwright.sync_api import expect
+from playwright.sync_api import FloatRect, expect
 
 BIOPSIED = "duodenal_net_biopsied_and_nothing_else"
 INSULINOMA = "insulinoma_on_lanreotide_receptor_negative"
@@ -22,13 +24,42 @@ def test_a_patient_is_found_by_a_word_and_opened(clinic: Clinic) -> None:
     assert clinic.cards()[0].startswith("NET work-up: 15 items not found")
 
 
+def test_where_to_begin_leads_to_a_chart_and_is_out_of_the_way_of_a_search(clinic: Clinic) -> None:
+    clinic.open_list()
+    begin = clinic.page.get_by_role("region", name="Start here")
+    expect(begin.get_by_role("link")).to_have_count(4)
+
+    clinic.page.get_by_label("Filter").fill("rectal")
+    expect(begin).to_be_hidden()
+    expect(clinic.page.get_by_role("heading", name="Duodenum")).to_be_hidden()
+    clinic.page.get_by_label("Filter").fill("")
+    begin.get_by_role("link", name="Why this card").click()
+    clinic.settle()
+
+    expect(clinic.page.get_by_role("heading", level=1)).to_contain_text("Quirin Testperson")
+
+
+@pytest.mark.parametrize(
+    "patient", ["duodenal_net_g2_progressive_liver_metastases", "ileal_net_on_octreotide_epic_like"]
+)
+def test_words_on_the_time_line_never_lie_on_each_other(clinic: Clinic, patient: str) -> None:
+    clinic.open(patient)
+
+    boxes = [text.bounding_box() for text in clinic.page.locator(".timeline .mark text").all()]
+
+    assert len(boxes) >= 5
+    assert [pair for pair in combinations(boxes, 2) if overlap(*pair)] == []
+
+
 def test_the_chart_shows_what_is_known_with_dates(clinic: Clinic) -> None:
     clinic.open("pancreatic_net_growing_past_20_mm")
 
     expect(clinic.page.get_by_role("row", name="Tumour size 22 mm")).to_be_visible()
     expect(clinic.page.get_by_role("img", name="Tumour size: 13 mm on")).to_be_visible()
     expect(clinic.page.get_by_role("img", name="Time line from")).to_be_visible()
-    expect(clinic.page.get_by_role("figure").filter(has_text="Chromogranin A")).to_contain_text("reference up to")
+    expect(clinic.page.get_by_role("img", name="Chromogranin A: 58 ug/L on 2024-11-20, 61 ug/L on")).to_be_visible()
+    expect(clinic.page.get_by_role("figure").filter(has_text="Chromogranin A")).to_contain_text("reference up to 102")
+    expect(clinic.page.get_by_role("region", name="Measurements")).to_contain_text("Not found: Gastrin.")
 
 
 def test_an_accepted_suggestion_is_ordered_and_its_item_goes_away(clinic: Clinic) -> None:
@@ -138,3 +169,9 @@ def test_a_chart_in_the_dark_says_what_was_not_checked(clinic: Clinic) -> None:
     clinic.page.get_by_text("Details").first.click()
 
     expect(clinic.page.get_by_role("article").first).to_contain_text("the search failed")
+
+
+def overlap(one: FloatRect, other: FloatRect) -> bool:
+    """Whether two boxes share more than their edge."""
+    across = one["x"] < other["x"] + other["width"] - 1 and other["x"] < one["x"] + one["width"] - 1
+    return across and one["y"] < other["y"] + other["height"] - 1 and other["y"] < one["y"] + one["height"] - 1

@@ -36,6 +36,16 @@ def test_every_patient_of_the_folder_is_listed_and_can_be_opened() -> None:
     assert all(one["request"]["hook"] == "patient-view" and one["bundle"]["entry"] for one in opened)
 
 
+def test_every_tour_begins_at_a_patient_of_the_list_and_every_part_of_it_holds_some() -> None:
+    start = shared_client().get("/clinic/start.json").json
+    names = {patient["name"] for patient in start["patients"]}
+
+    held = [part["label"] for part in start["parts"] if any(word in name for word in part["words"] for name in names)]
+
+    assert {tour["patient"] for tour in start["tours"]} <= names
+    assert held == [part["label"] for part in start["parts"][:-1]]
+
+
 @pytest.mark.parametrize("name", ["nobody", "..", "%2e%2e", "net_refuted%2f..%2fnet_refuted"])
 def test_what_is_no_patient_is_not_found(name: str) -> None:
     assert shared_client().get(f"/clinic/patients/{name}.json").status_code == 404

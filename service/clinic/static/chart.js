@@ -3,7 +3,7 @@
 import { element } from "./dom.js";
 import { ageOn, codesOf, dateOf, isVoid, numberOf, rangeOf, statusOf, titleOf, valueWords, words } from "./fhir.js";
 import { personOf, title } from "./patients.js";
-import { plot } from "./plots.js";
+import { plots } from "./plots.js";
 import { eventsOf, timeline } from "./timeline.js";
 
 /** Who the patient is, what the story is, and which day it is. */
@@ -15,7 +15,7 @@ export function banner(patient, today, moveTo) {
     element("div", { class: "who" },
       element("p", { class: "back" }, element("a", { href: "#patients" }, "All patients")),
       element("h1", {}, personOf(patient), " ", element("span", {}, facts.filter(Boolean).join(", "))),
-      element("details", { class: "story" }, element("summary", {}, title(patient.name)), element("p", {}, patient.story))),
+      element("details", { class: "story", open: matchMedia("(min-width: 62rem)").matches }, element("summary", {}, title(patient.name)), element("p", {}, patient.story))),
     element("div", { class: "day" },
       element("label", { for: "today" }, "Today is"), day,
       later("+ 3 months", 3), later("+ 1 year", 12)),
@@ -35,7 +35,7 @@ export function chart(ehr, start, orders) {
     orders,
     panel("Medication", "medication", medication(resources)),
     panel("Time line", "time", timeline(eventsOf(resources), ehr.today)),
-    panel("Measurements", "measurements", element("div", { class: "plots" }, start.series.map((series) => plotOf(series, resources, ehr.today)))),
+    panel("Measurements", "measurements", plots(start.series.map((series) => ({ label: series.label, points: pointsOf(series, resources, ehr.today) })), ehr.today)),
     panel("Studies and treatments", "studies", studies(resources)),
   ];
 }
@@ -79,10 +79,11 @@ function latest(found) {
   return [...new Set(sameDay.map(valueWords))].join(" / ");
 }
 
-function plotOf(series, resources, today) {
+/** What was measured until the day of the visit, the oldest first. */
+function pointsOf(series, resources, today) {
   const found = newestFirst(matching(series, resources).filter((observation) => !isVoid(observation))).reverse();
   const points = found.map((o) => ({ date: dateOf(o), number: numberOf(o), range: rangeOf(o), words: valueWords(o) }));
-  return plot(series.label, points.filter((point) => point.number && point.date), today);
+  return points.filter((point) => point.number && point.date && point.date <= today);
 }
 
 function matching(row, resources) {

@@ -54,7 +54,7 @@ export function titleOf(resource, all = []) {
 /** The value of an Observation in words. */
 export function valueWords(observation) {
   if (observation.valueQuantity) return quantityWords(observation.valueQuantity);
-  if (observation.valueCodeableConcept) return words(observation.valueCodeableConcept);
+  if (observation.valueCodeableConcept) return words(observation.valueCodeableConcept).replace(/ category$/, "");
   if (observation.valueRange) return `${observation.valueRange.low?.value}–${quantityWords(observation.valueRange.high)}`;
   if (observation.component) return observation.component.map(valueWords).join(" × ");
   return String(observation.valueString ?? observation.valueInteger ?? observation.valueBoolean ?? "no value");

@@ -7,7 +7,7 @@ const COLUMNS = ["Resource", "Finding", "Criterion", "Rule", "Statement"];
 const BOX = 196;
 const GAP = 46;
 const LINE = 16;
-const LETTERS = { title: 25, said: 27 };
+const LETTERS = { title: 23, said: 27 };
 const TOP = 34;
 const MOST_LINES = 5;
 
@@ -36,7 +36,7 @@ function nodesOf(rule, statementWords) {
   const criteria = criteriaOf(rule.when, "when").concat(rule.unless ? criteriaOf(rule.unless, "unless") : []);
   criteria.forEach(({ part, role }, index) => {
     const criterion = add(`criterion ${index}`, 2, part.truth, part.criterion, role === "unless" ? `unless: ${part.truth}` : part.truth);
-    const finding = add(`finding ${part.finding}`, 1, known(part) ? "finding" : "finding unclear", part.finding.replaceAll("_", " "), part.value);
+    const finding = add(`finding ${part.finding}`, 1, known(part) ? "finding" : "finding unclear", part.finding.replaceAll("_", " "), part.value, `findings#${part.finding}`);
     edges.push({ from: finding, to: criterion, style: "" }, { from: criterion, to: ruleKey, style: role });
     for (const evidence of (part.evidence ?? []).slice(0, 3)) {
       const resource = add(`resource ${evidence.resource}`, 0, "resource", evidence.resource, evidence.date ?? "");

@@ -13,7 +13,7 @@ async function route() {
   const [, name] = /^#patient\/([a-z0-9_]+)$/.exec(location.hash) ?? [];
   if (!name) {
     document.title = "Patients – Hoofbeats clinic";
-    show(content, ...patientList(start.patients));
+    show(content, ...patientList(start));
     return;
   }
   content.setAttribute("aria-busy", "true");

@@ -2,15 +2,23 @@
 
 import { drawn, element } from "./dom.js";
 
-const WIDTH = 190;
-const HEIGHT = 118;
-const PAD = { left: 36, right: 8, top: 10, bottom: 22 };
+const WIDTH = 240;
+const HEIGHT = 126;
+const PAD = { left: 38, right: 10, top: 8, bottom: 24 };
 
-/** A figure for one series; it says so where nothing was measured. */
-export function plot(label, points, today) {
-  const unit = points.at(-1)?.number.unit;
+/** The figures of all series that were measured, and which were not. */
+export function plots(series, today) {
+  const missing = series.filter(({ points }) => points.length === 0).map(({ label }) => label);
+  return [
+    element("div", { class: "plots" }, series.filter(({ points }) => points.length > 0).map(({ label, points }) => plot(label, points, today))),
+    missing.length > 0 && element("p", { class: "quiet" }, `Not found: ${missing.join(", ")}.`),
+  ];
+}
+
+/** A figure for one series, in the unit of its latest value. */
+function plot(label, points, today) {
+  const unit = points.at(-1).number.unit;
   const same = points.filter((point) => point.number.unit === unit);
-  if (same.length === 0) return element("figure", { class: "plot" }, element("figcaption", {}, element("strong", {}, label)), element("p", { class: "quiet" }, "not found"));
   return element("figure", { class: "plot" }, caption(label, same, points.length - same.length), picture(label, same, today));
 }
 
@@ -20,8 +28,7 @@ function caption(label, points, others) {
   return element(
     "figcaption", {},
     element("strong", {}, label), ` ${last.words}`,
-    element("span", {}, last.date),
-    element("span", {}, range ? `reference ${range}` : "no reference range"),
+    element("span", {}, [last.date, range && `reference ${range}`].filter(Boolean).join(" · ")),
     others > 0 && element("span", {}, `${others} more in other units`),
   );
 }
@@ -57,11 +64,11 @@ function outside(point) {
   return (Number.isFinite(high) && point.number.value > high) || (Number.isFinite(low) && point.number.value < low);
 }
 
-function rangeWords({ range, number }) {
+function rangeWords({ range }) {
   if (!range) return "";
   const { low, high } = range;
-  if (low !== null && high !== null) return `${low}–${high} ${number.unit}`;
-  return high !== null ? `up to ${high} ${number.unit}` : low !== null ? `from ${low} ${number.unit}` : "";
+  if (low !== null && high !== null) return `${low}–${high}`;
+  return high !== null ? `up to ${high}` : low !== null ? `from ${low}` : "";
 }
 
 function across(first, today) {

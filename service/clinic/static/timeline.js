@@ -7,9 +7,10 @@ const LANES = ["Diagnosis", "Pathology", "Laboratory", "Imaging, endoscopy", "Tr
 const WIDTH = 760;
 const LEFT = 132;
 const RIGHT = 20;
-const LANE = 30;
-const TOP = 8;
-const LETTER = 6.9;
+const LANE = 46;
+const TOP = 4;
+const LETTER = 6.6;
+const MOST_LETTERS = 40;
 const DRUGS = new Set(["MedicationRequest", "MedicationStatement", "MedicationAdministration"]);
 
 /** The events of a chart with lane, day and words. */
@@ -44,35 +45,48 @@ function laneView(lane, events, y, scale) {
     "g", {},
     drawn("text", { class: "lane", x: 0, y: y + 4 }, lane),
     drawn("line", { class: "track", x1: LEFT, x2: WIDTH - RIGHT, y1: y, y2: y }),
-    labelled(marks).map((mark) => markView(mark, y)),
+    placed(marks).map((mark) => markView(mark, y)),
   );
 }
 
-/** Marks with the side on which their words have room; without a side where there is none. */
-function labelled(marks) {
-  let taken = LEFT;
-  return marks.map((mark, index) => {
-    const width = mark.words.length * LETTER + 14;
-    const next = marks[index + 1]?.x ?? WIDTH;
-    const side = mark.x + width < next ? "start" : mark.x - width > taken ? "end" : null;
-    taken = side === "start" ? mark.x + width : mark.x + 8;
-    return { ...mark, side };
+/** Marks with a place for their words above or below the line, the newest first; without one where none is left, or where the same was said of a newer mark. */
+function placed(marks) {
+  const taken = { above: [], below: [] };
+  const free = (row, from, to) => from >= LEFT && to <= WIDTH && taken[row].every((held) => to < held.from || from > held.to);
+  const said = new Set();
+  return [...marks].reverse().map((mark) => {
+    if (said.has(mark.words)) return mark;
+    const width = mark.words.length * LETTER + 8;
+    for (const row of ["above", "below"]) {
+      for (const [side, from] of [["start", mark.x - 5], ["end", mark.x + 5 - width]]) {
+        if (!free(row, from, from + width)) continue;
+        said.add(mark.words);
+        taken[row].push({ from, to: from + width });
+        return { ...mark, row, side };
+      }
+    }
+    return mark;
   });
 }
 
 function markView(mark, y) {
-  const raised = y - (mark.lasts ? 6 : -4);
   return drawn(
     "g", { class: "mark" },
     mark.lasts && drawn("line", { class: "lasts", x1: mark.x, x2: WIDTH - RIGHT, y1: y, y2: y }),
     drawn("circle", { cx: mark.x, cy: y, r: 5 }, drawn("title", {}, `${mark.date}: ${mark.words}`)),
-    mark.side && drawn("text", { x: mark.x + (mark.side === "start" ? 9 : -9), y: raised, "text-anchor": mark.side }, mark.words),
+    mark.side && drawn("text", { x: mark.x + (mark.side === "start" ? -5 : 5), y: mark.row === "above" ? y - 8 : y + 17, "text-anchor": mark.side }, mark.words),
   );
 }
 
 function worded(held) {
   const labels = [...new Set(held.map((event) => event.label))];
-  return labels.length > 2 ? `${labels[0]} and ${labels.length - 1} more` : labels.join(", ");
+  const all = labels.join(", ");
+  if (all.length <= MOST_LETTERS) return all;
+  return labels.length > 1 ? `${cut(labels[0])} and ${labels.length - 1} more` : cut(all);
+}
+
+function cut(label) {
+  return label.length > MOST_LETTERS ? `${label.slice(0, MOST_LETTERS - 2).trim()} …` : label;
 }
 
 function grouped(events) {
@@ -133,7 +147,13 @@ function laneOfProcedure(said) {
   return "Treatment";
 }
 
+const SHORTER = [
+  [/ \[.*/, ""], [/ W contrast IV$/, ""], [/ \d.*(MG|mg|mCi).*/, ""], [/ by history and examination/, ""],
+  [/Primary malignant neuroendocrine neoplasm/, "NET"], [/5-Hydroxyindoleacetate/, "5-HIAA"], [/Computed tomography/, "CT"],
+  [/Positron emission tomography of whole body using gallium \(68-Ga\) dotatate/, "Ga-68 DOTATATE PET"],
+  [/Magnetic resonance imaging/, "MRI"], [/Case discussed at multidisciplinary tumour board/, "Tumour board"],
+];
+
 function short(words) {
-  return words.replace(/ \[.*/, "").replace(/Primary malignant neuroendocrine neoplasm/, "NET").replace(/Positron emission tomography of whole body using gallium \(68-Ga\) dotatate/, "Ga-68 DOTATATE PET")
-    .replace(/Computed tomography/, "CT").replace(/Magnetic resonance imaging/, "MRI").replace(/Case discussed at multidisciplinary tumour board/, "Tumour board").replace(/ by history and examination/, "");
+  return SHORTER.reduce((said, [long, brief]) => said.replace(long, brief), words);
 }
