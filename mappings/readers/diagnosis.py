@@ -44,17 +44,15 @@ _SUBSITES = {
     "ampulla": "site_ampulla",
     "periampullary": "site_periampullary",
 }
+# ICD-10 and ICD-10-CM have one code for malignant islet-cell tumours of any functional type: C25.4, endocrine pancreas.
+_HORMONE_PRODUCING = ("insulinoma", "gastrinoma", "glucagonoma", "vipoma", "somatostatinoma")
 _NEOPLASM = (
     "neuroendocrine_neoplasm",
     "nen_of_unknown_primary",
     "neuroendocrine_carcinoma",
     "morphology_net",
     "morphology_nen_unspecified",
-    "insulinoma",
-    "gastrinoma",
-    "glucagonoma",
-    "vipoma",
-    "somatostatinoma",
+    *_HORMONE_PRODUCING,
     *(sets[0] for sets in _SITES.values()),
 )
 _NOT_A_NET = ("goblet_cell", "morphology_goblet_cell", "mixed_neoplasm", "morphology_mixed")
@@ -95,9 +93,14 @@ def leading(chart: Chart) -> tuple[str, list[Condition]]:
 
 
 def sites_of(condition: Condition) -> tuple[str, ...]:
-    """The organs that a neoplasm's code and body sites name as its primary site."""
+    """The organs that a neoplasm's code and body sites name as its primary site.
+
+    The code of a hormone-producing tumour says pancreas where nobody looked; its body site, if given, says where it is.
+    """
     coded = [site for site, sets in _SITES.items() if condition.is_a(*sets)]
     stated = [site for site, sets in _BODY_SITES.items() if any(s.is_a(*sets) for s in condition.body_sites)]
+    if stated and condition.is_a(*_HORMONE_PRODUCING):
+        return tuple(stated)
     if coded or stated:
         return tuple(dict.fromkeys(coded + stated))
     if condition.is_a("unknown_primary", "nen_of_unknown_primary"):
@@ -124,6 +127,12 @@ def problem_status(chart: Chart, *value_sets: str) -> tuple[list[Condition], lis
                 case "" if condition.verification_status == "refuted":
                     refuted.append(condition)
     return confirmed, suspected, refuted
+
+
+def in_remission(chart: Chart, *value_sets: str) -> list[Condition]:
+    """The problems of some value sets that are in remission."""
+    of_sets = (c for c in chart.record.entries(Condition, "Condition") if c.is_a(*value_sets))
+    return [condition for condition in of_sets if status_of(condition) == "remission"]
 
 
 def read_diagnosis_status(chart: Chart, definition: Definition) -> Finding:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, disagreement, newest, not_before
-from mappings.findings import Evidence, Finding, State, known, unknown
+from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.amounts import is_unread
 from mappings.readers.stated import not_understood, stated
 from mappings.truth import Truth
@@ -25,7 +25,7 @@ def read_grade(chart: Chart, definition: Definition) -> Finding:
     Sources: WHO 2019 and 2022 (grading.toml). A stated grade that contradicts the computed one, or poor
     differentiation with a low index, is discordant. Mitoses alone, or beside a Ki-67 that cannot be read, only say
     how low the grade may be; then the stated grade counts. A stated grade older than an index does not count.
-    Poor differentiation without any index is a carcinoma: that is high grade by definition.
+    Poor differentiation without any index is no grade: a low index beside it would be discordant.
     """
     indices = {name: chart.findings[name] for name in _limits()}
     evidence = tuple(e for finding in indices.values() if finding.is_known for e in finding.evidence)
@@ -63,11 +63,7 @@ def _computed(chart: Chart, definition: Definition, written: list[Dated[str]]) -
 
 def _without_number(chart: Chart, definition: Definition, written: list[Dated[str]]) -> Finding:
     """Neither an index nor a stated grade that is understood."""
-    indices = [chart.findings[name] for name in _limits()]
-    differentiation = chart.findings["differentiation"]
-    if differentiation.value == "poor" and all(finding.state is State.ABSENT for finding in indices):
-        return known(definition.name, "NEC", differentiation.evidence)
-    conflicts = tuple(c for finding in indices for c in finding.conflicts)
+    conflicts = tuple(c for name in _limits() for c in chart.findings[name].conflicts)
     if conflicts:
         return unknown(definition.name, "Ki-67 or mitoses could not be read", (), conflicts)
     return not_understood(definition, written) if written else chart.absence(definition)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mappings.chart import Chart, Dated, disagreement, newest, not_before
 from mappings.findings import Evidence, Finding, absent, known, unknown
-from mappings.readers.diagnosis import evidence_of, problem_status
+from mappings.readers.diagnosis import evidence_of, in_remission, problem_status
 from mappings.readers.stated import latest_stated, stated
 from mappings.vocabulary import Definition
 
@@ -17,6 +17,8 @@ _SYNDROMES = {
     "acth": ("acth_secreting_tumour", "ectopic_acth_syndrome"),
     "carcinoid-syndrome": ("carcinoid_syndrome",),
 }
+# Insulinomas begin in the pancreas and now and then in the duodenum; the rest of the gut does not make them.
+_WITHOUT_INSULIN = ("stomach", "jejunum-ileum", "appendix", "colon", "rectum")
 _FUNCTION = {"functioning": "function_functioning", "nonfunctioning": "function_nonfunctioning"}
 
 
@@ -27,16 +29,25 @@ def read_functional_syndromes(chart: Chart, definition: Definition) -> Finding:
 
 
 def read_suspected_syndromes(chart: Chart, definition: Definition) -> Finding:
-    """Condition.code or its morphology, confirmed or suspected; Zollinger-Ellison suspects a gastrinoma."""
+    """Condition.code or its morphology, confirmed or suspected; Zollinger-Ellison suspects a gastrinoma.
+
+    An insulinoma in remission counts: what is left of it may be unmasked.
+    """
     suspecting = {**_SYNDROMES, "gastrinoma": ("gastrinoma", "zollinger_ellison_syndrome")}
     found = {name: problem_status(chart, *sets) for name, sets in suspecting.items()}
     held = {name: [*confirmed, *suspected] for name, (confirmed, suspected, _) in found.items()}
+    held["insulinoma"] += in_remission(chart, "insulinoma")
     return _set_of(chart, definition, {name: list(map(evidence_of, group)) for name, group in held.items() if group})
 
 
 def read_insulinoma(chart: Chart, definition: Definition) -> Finding:
-    """Condition.code or its morphology; excess insulin or a functioning tumour without a named cause leaves it open."""
+    """Condition.code or its morphology; one in remission is suspected still.
+
+    Excess insulin leaves it open, as does a functioning tumour whose hormone nobody names, unless it began in a part
+    of the gut that makes no insulin.
+    """
     confirmed, suspected, _ = problem_status(chart, "insulinoma")
+    suspected += in_remission(chart, "insulinoma")
     if confirmed:
         return known(definition.name, "yes", tuple(map(evidence_of, confirmed)))
     if suspected:
@@ -47,7 +58,8 @@ def read_insulinoma(chart: Chart, definition: Definition) -> Finding:
             definition.name, "excess insulin is on record without its cause", tuple(map(evidence_of, states))
         )
     function = chart.findings["tumour_function"]
-    if function.value == "functioning" and not chart.findings["functional_syndromes"].value:
+    unnamed = function.value == "functioning" and not chart.findings["functional_syndromes"].value
+    if unnamed and chart.findings["primary_site"].value not in _WITHOUT_INSULIN:
         return unknown(definition.name, "the tumour is functioning and its hormone is not named", function.evidence)
     return chart.no_or_unknown(definition)
 

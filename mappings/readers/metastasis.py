@@ -25,10 +25,13 @@ _M_CATEGORIES = {"M0": "category_m0", "M1": "category_m1"}
 
 
 def read_nodal_status(chart: Chart, definition: Definition) -> Finding:
-    """The latest N category; an N0 beside a confirmed nodal metastasis on the problem list contradicts it."""
+    """The latest N category; an N0 beside a confirmed nodal metastasis on the problem list contradicts it.
+
+    Not where there are distant metastases: the node may be one of them.
+    """
     finding = latest_stated(chart, definition, stated(chart, "n_category", _N_CATEGORIES))
     shown = _dated("N+", _metastases(chart, "lymph-node")[0])
-    if finding.value == "N0" and shown:
+    if finding.value == "N0" and shown and chart.findings["distant_metastasis"].value != "M1":
         return disagreement(definition.name, [*(Dated("N0", e) for e in finding.evidence), *shown])
     return finding
 

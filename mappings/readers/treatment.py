@@ -35,18 +35,19 @@ _PERHAPS_BEGUN = frozenset({"on-hold", "unknown"})
 
 
 def read_treated(chart: Chart, definition: Definition) -> Finding:
-    """Yes by a completed removal, another tumour procedure, or a begun tumour drug; no where the lists are complete.
+    """Yes by a completed removal, another tumour procedure or a completed drug; no where the lists are complete.
 
-    A liver procedure that names something else than the tumour or a metastasis as its reason was not of the tumour.
+    A drug that is being taken, or was broken off, is no treatment to follow up after. A liver procedure that names
+    something else than the tumour or a metastasis as its reason was not of the tumour.
     """
     in_situ = chart.findings["primary_in_situ"]
     systemic = chart.findings["systemic_therapy_started"]
     reasons = frozenset(last_part(c.reference) for c in _tumour(chart))
     procedures = [study for study in _procedures(chart, *_TUMOUR_PROCEDURES) if _may_be_for(study, reasons)]
-    if in_situ.value == "no" or systemic.value == "yes" or procedures:
+    drugs = [drug for drug in _medications(chart) if drug.status == "completed" and drug.code.is_a(*_TUMOUR_DRUGS)]
+    if in_situ.value == "no" or drugs or procedures:
         removed = in_situ.evidence if in_situ.value == "no" else ()
-        begun = systemic.evidence if systemic.value == "yes" else ()
-        return known(definition.name, "yes", removed + begun + tuple(map(_procedure, procedures)))
+        return known(definition.name, "yes", removed + tuple(map(_drug, drugs)) + tuple(map(_procedure, procedures)))
     if in_situ.is_known and systemic.is_known:
         return known(definition.name, "no")
     return unknown(definition.name, in_situ.reason or systemic.reason)

@@ -351,6 +351,14 @@ def test_d15_stage_of_a_superseded_edition_asks_for_a_current_one() -> None:
     assert spoken & citing("DUO-ST-01")
 
 
+def test_d15_stage_of_a_superseded_edition_is_asked_for_where_nothing_else_is_missing() -> None:
+    advised = shipped_advice(
+        diagnosis_status="active", primary_site="duodenum", tnm_stage="done", tnm_edition="outdated"
+    )
+
+    assert [missing.item.key for missing in advised["work-up"].items] == ["current_tnm_stage"]
+
+
 def test_d15_seventh_edition_is_named_only_as_superseded() -> None:
     naming = [rule.recommend for rule in RULES.values() if "7th" in rule.recommend]
 

@@ -289,7 +289,7 @@ def _of_treatment() -> Iterator[tuple[tuple[str, str], Case]]:
     for value_set in ("liver_resection", "liver_directed_therapy", "prrt_procedure"):
         yield ("treated", value_set), (lambda code: (procedure(code),), "yes")
     for value_set in ("somatostatin_analogues", "cytotoxics", "targeted_therapies", "lutetium_prrt"):
-        yield ("treated", value_set), (_taken, "yes")
+        yield ("treated", value_set), (lambda code: (drug(code, status="completed"),), "yes")
         yield ("systemic_therapy_started", value_set), (_taken, "yes")
     yield ("systemic_therapy_started", "prrt_procedure"), (lambda code: (procedure(code),), "yes")
     for value_set, name in _CLASSES.items():

@@ -225,6 +225,15 @@ def test_gastrinoma_lies_where_its_body_site_says(organ: str) -> None:
     assert found == organ
 
 
+@pytest.mark.parametrize("tumour", ["insulinoma", "glucagonoma", "vipoma", "somatostatinoma"])
+@pytest.mark.parametrize("place", ["duodenum", "unknown_primary"])
+def test_hormone_producing_tumour_lies_where_its_body_site_says(tumour: str, place: str) -> None:
+    coded = condition(tumour, sites=[f"site_{place}"])
+    by_morphology = condition(coding("ICD-10-CM", "C25.4"), morphology=tumour, sites=[f"site_{place}"])
+
+    assert value("primary_site", coded) == value("primary_site", by_morphology) == place.replace("_", "-")
+
+
 def test_gastrinoma_without_a_site_has_none() -> None:
     found = finding("primary_site", condition(coding("SNOMED CT", "302824004")))
 

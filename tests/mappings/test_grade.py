@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from chart_builder import (
     Element,
+    Resource,
     between,
     condition,
     finding,
@@ -14,6 +15,7 @@ from chart_builder import (
     said,
     stated,
     value,
+    with_status,
     without_date,
     words,
 )
@@ -305,22 +307,18 @@ def test_high_index_with_contradictory_differentiation_is_left_unspecified() -> 
     assert found == "G3-unspecified"
 
 
-def test_stated_poor_differentiation_without_an_index_is_a_carcinoma() -> None:
-    found = value("grade", NET, POOR)
-
-    assert found == "NEC"
-
-
-def test_diagnosis_of_a_carcinoma_without_an_index_is_a_carcinoma() -> None:
-    found = value("grade", condition("neuroendocrine_carcinoma"))
-
-    assert found == "NEC"
-
-
-def test_suspected_carcinoma_without_an_index_has_no_grade() -> None:
-    found = finding("grade", condition("neuroendocrine_carcinoma", verification="provisional"))
+@pytest.mark.parametrize("resources", [(NET, POOR), (condition("neuroendocrine_carcinoma"),)])
+def test_poor_differentiation_without_an_index_is_no_grade(resources: tuple[Resource, ...]) -> None:
+    found = finding("grade", *resources)
 
     assert found.state is State.ABSENT
+
+
+@pytest.mark.parametrize("status", ["preliminary", "registered", "cancelled", "entered-in-error"])
+def test_poor_differentiation_beside_an_index_that_is_not_final_is_no_grade(status: str) -> None:
+    found = finding("grade", NET, POOR, with_status(ki67(percent(80)), status))
+
+    assert found.state is not State.KNOWN
 
 
 def test_poor_differentiation_after_an_incomplete_search_for_an_index_is_unknown() -> None:

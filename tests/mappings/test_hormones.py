@@ -46,6 +46,14 @@ def test_suspected_syndrome_is_suspected_and_not_confirmed(verification: str) ->
     assert found["suspected_syndromes"].value == frozenset({"vipoma"})
 
 
+def test_insulinoma_in_remission_is_suspected_still() -> None:
+    found = findings_of(condition("insulinoma", clinical="remission"))
+
+    assert found["functional_syndromes"].value == frozenset()
+    assert found["suspected_syndromes"].value == frozenset({"insulinoma"})
+    assert found["insulinoma"].value == "suspected"
+
+
 @pytest.mark.parametrize("clinical", ["remission", "resolved", "inactive"])
 def test_syndrome_that_is_gone_does_not_count(clinical: str) -> None:
     found = value("suspected_syndromes", condition("carcinoid_syndrome", clinical=clinical))
@@ -105,6 +113,20 @@ def test_functioning_tumour_whose_hormone_nobody_names_leaves_insulinoma_open() 
     found = finding("insulinoma", NET, function("functioning"))
 
     assert found.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("organ", ["pancreas", "duodenum"])
+def test_functioning_tumour_of_an_organ_that_makes_insulin_leaves_insulinoma_open(organ: str) -> None:
+    found = finding("insulinoma", condition(f"nen_of_{organ}"), function("functioning"))
+
+    assert found.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("organ", ["stomach", "jejunum_ileum", "appendix", "colon", "rectum"])
+def test_functioning_tumour_of_an_organ_that_makes_no_insulin_is_no_insulinoma(organ: str) -> None:
+    found = value("insulinoma", condition(f"nen_of_{organ}"), function("functioning"))
+
+    assert found == "no"
 
 
 def test_functioning_tumour_with_another_hormone_is_no_insulinoma() -> None:

@@ -232,10 +232,17 @@ def test_drug_that_nobody_can_tell_and_nobody_took_does_not_matter(status: str) 
     assert found == "no"
 
 
-def test_systemic_therapy_is_the_evidence_of_treatment() -> None:
-    found = finding("treated", NET, drug("cytotoxics"))
+def test_completed_drug_is_the_evidence_of_treatment() -> None:
+    found = finding("treated", NET, drug("cytotoxics", status="completed"))
 
     assert [evidence.resource.partition("/")[0] for evidence in found.evidence] == ["MedicationRequest"]
+
+
+@pytest.mark.parametrize("status", ["active", "stopped"])
+def test_drug_that_is_being_taken_or_was_broken_off_is_no_completed_treatment(status: str) -> None:
+    found = value("treated", NET, drug("somatostatin_analogues", status=status))
+
+    assert found == "no"
 
 
 def test_treatment_is_open_for_the_reason_that_systemic_therapy_is() -> None:

@@ -190,6 +190,12 @@ def test_n0_beside_a_nodal_metastasis_on_the_problem_list_is_a_contradiction(day
     assert len(found.conflicts) == 2
 
 
+def test_n0_beside_a_nodal_and_a_liver_metastasis_stands() -> None:
+    found = value("nodal_status", n0("2026-05-04"), metastasis("lymph_node"), metastasis("liver"))
+
+    assert found == "N0"
+
+
 def test_nodal_metastasis_on_the_problem_list_alone_is_no_n_category() -> None:
     found = finding("nodal_status", metastasis("lymph_node"))
 
