@@ -69,12 +69,22 @@ class Adapter:
         text = getattr(element, "text", None) or ""
         codings = tuple(self._coding(c) for c in getattr(element, "coding", None) or () if c is not None and c.code)
         if codings:
-            return Concept(codings, text, self._of_codes(codings))
+            return Concept(codings, text, self._of_codes(codings), unconfirmed=self._unconfirmed(codings, text))
         return Concept((), text, self._terminology.of_text(text) if text else frozenset(), bool(text))
 
     def _of_codes(self, codings: tuple[Coding, ...]) -> frozenset[str]:
         found = [self._terminology.of_code(coding.system, coding.code) for coding in codings]
         return found[0].union(*found[1:])
+
+    def _unconfirmed(self, codings: tuple[Coding, ...], text: str) -> frozenset[str]:
+        doubted = [self._terminology.unconfirmed(coding, text) for coding in codings]
+        if not any(doubted):
+            return doubted[0]
+        sure = [
+            self._terminology.of_code(coding.system, coding.code) - doubt
+            for coding, doubt in zip(codings, doubted, strict=True)
+        ]
+        return frozenset().union(*doubted) - frozenset().union(*sure)
 
     def _coding(self, element: Any) -> Coding:
         system = self._terminology.canonical(str(element.system or ""))

@@ -12,12 +12,16 @@ from mappings.dates import PartialDate
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A coded thing: its codings, its text, and the value sets that it belongs to."""
+    """A coded thing: its codings, its text, and the value sets that it belongs to.
+
+    `unconfirmed` are those of the value sets that it belongs to only by a code that was seen in one source.
+    """
 
     codings: tuple[Coding, ...] = ()
     text: str = ""
     sets: frozenset[str] = frozenset()
     by_text: bool = False
+    unconfirmed: frozenset[str] = frozenset()
 
     def is_a(self, *value_sets: str) -> bool:
         """Whether it belongs to one of the value sets."""
@@ -175,3 +179,26 @@ class Person:
 
 
 Entry = Condition | Observation | Study | Order | Medication | FamilyMember | Vaccination | Person
+
+
+def unconfirmed_in(entry: Entry) -> frozenset[str]:
+    """The value sets that something in an entry belongs to only by a code that was seen in one source."""
+    match entry:
+        case Condition():
+            concepts = [entry.code, *entry.body_sites, *entry.morphologies]
+        case Observation():
+            concepts = [entry.code, entry.method, *_valued(entry.reading)]
+            concepts += [c for part in entry.components for c in (part.code, *_valued(part.reading))]
+        case Study():
+            concepts = [*entry.codes, *entry.modalities]
+        case Order() | Medication() | Vaccination():
+            concepts = [entry.code]
+        case FamilyMember():
+            concepts = list(entry.conditions)
+        case Person():
+            concepts = []
+    return frozenset().union(*(concept.unconfirmed for concept in concepts))
+
+
+def _valued(reading: Reading) -> list[Concept]:
+    return [reading.concept] if reading.concept is not None else []

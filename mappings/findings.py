@@ -10,6 +10,8 @@ from mappings.amounts import Amount
 from mappings.dates import PartialDate
 
 Value = str | Amount | frozenset[str]
+# Why a finding is unknown of which the latest result, or one that may be the latest, could not be read.
+UNREAD = "the result could not be read"
 
 
 class State(Enum):

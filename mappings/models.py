@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from mappings.mending import mended
 from mappings.plain import NotPlain, read_plain
 
 # Elements that adapters read, and those without which a model refuses the resource.
@@ -154,7 +155,7 @@ def validate(raw: bytes, version: FhirVersion) -> BaseModel:
     try:
         resource = json.loads(raw, parse_float=Decimal)
         kind = resource["resourceType"]
-        return _model(kind, version).model_validate(_reduced(resource, kind))
+        return _model(kind, version).model_validate(mended(_reduced(resource, kind), kind))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise UnreadableResource(".".join(str(part) for part in first["loc"]) or first["type"]) from None

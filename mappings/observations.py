@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,12 @@ class Readable:
 class Observations:
     """Observations that could be read, in the order of the record; each is made an entry when it is first asked for."""
 
-    def __init__(self, readable: Sequence[Readable], adapter: Adapter) -> None:
+    def __init__(
+        self, readable: Sequence[Readable], adapter: Adapter, checked: Callable[[Entry], Entry] = lambda entry: entry
+    ) -> None:
         self._readable = readable
         self._adapter = adapter
+        self._checked = checked
         self._entries: dict[int, Entry] = {}
         self._places: dict[str, list[int]] = {}
         for place, held in enumerate(readable):
@@ -45,5 +48,5 @@ class Observations:
     def _entry(self, place: int) -> Entry:
         if place not in self._entries:
             held = self._readable[place]
-            self._entries[place] = self._adapter.entry("Observation", held.resource, held.name)
+            self._entries[place] = self._checked(self._adapter.entry("Observation", held.resource, held.name))
         return self._entries[place]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,9 +10,10 @@ import msgspec
 
 from mappings.adapt import Adapter
 from mappings.drafts import Draft
-from mappings.entries import Concept, Entry, Observation
+from mappings.entries import Concept, Entry, Observation, unconfirmed_in
 from mappings.models import FhirVersion, UnreadableResource, read_resource, validate
 from mappings.observations import Observations, Readable
+from mappings.relevance import value_sets_of
 from mappings.screening import Fate, Page, Screened
 from mappings.value_sets import Terminology
 
@@ -28,6 +29,15 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A resource that says something of some value sets, though nobody can rely on what, and why."""
+
+    resource: str
+    value_sets: frozenset[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """What is known of the search for one resource type: whether every match is here, or why not."""
 
@@ -35,6 +45,7 @@ class Search:
     reason: str = ""
 
 
+_OF_ONE_SOURCE = "its code was seen in one source only; the site's own file can confirm it"
 NOT_SEARCHED = Search(False, "not searched")
 
 
@@ -56,6 +67,7 @@ class PatientRecord:
         self._version = version
         self._searches = dict(searches)
         self._problems: list[Problem] = []
+        self._doubts: list[Doubt] = []
         self._screened: dict[str, list[Screened]] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._observations: Observations | None = None
@@ -87,6 +99,14 @@ class PatientRecord:
         """Whether anything at all is known of a type: a resource, a search or a failure."""
         return resource_type in self._searches or resource_type in self._screened
 
+    def doubts(self, value_sets: Collection[str]) -> tuple[Doubt, ...]:
+        """The resources, among those looked at so far, of which it is in doubt what they say of some value sets."""
+        return tuple(doubt for doubt in self._doubts if not doubt.value_sets.isdisjoint(value_sets))
+
+    def unconfirmed(self) -> tuple[Doubt, ...]:
+        """Those of the doubts that a site can settle, by listing a code in its own file."""
+        return tuple(doubt for doubt in self._doubts if doubt.reason == _OF_ONE_SOURCE)
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be used so far."""
@@ -116,12 +136,17 @@ class PatientRecord:
         if kind == "Observation":
             return self._all_observations().all()
         adapter = self._adapter or self._new_adapter()
-        return tuple(adapter.entry(kind, held.resource, held.name) for held in self._readable(kind))
+        return tuple(self._checked(adapter.entry(kind, held.resource, held.name)) for held in self._readable(kind))
+
+    def _checked(self, entry: Entry) -> Entry:
+        if doubted := unconfirmed_in(entry):
+            self._doubts.append(Doubt(entry.reference, doubted, _OF_ONE_SOURCE))
+        return entry
 
     def _all_observations(self) -> Observations:
         if self._observations is None:
             adapter = self._adapter or self._new_adapter()
-            self._observations = Observations(list(self._readable("Observation")), adapter)
+            self._observations = Observations(list(self._readable("Observation")), adapter, self._checked)
         return self._observations
 
     def _readable(self, kind: str) -> Iterator[Readable]:
@@ -149,6 +174,7 @@ class PatientRecord:
 
     def _unreadable(self, resource: Screened, reason: str) -> None:
         self._problems.append(Problem(_name(resource), reason))
+        self._doubts.append(Doubt(_name(resource), value_sets_of(resource.raw, self.terminology), reason))
         for kind in [resource.type] if resource.type else list(self._searches):
             self._searches[kind] = Search(False, f"{_name(resource)} could not be read")
 

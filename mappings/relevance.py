@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mappings.glance import ACTIVITIES, CONCEPT, CONCEPTS, ConceptGlance, Glance
+from mappings.glance import ACTIVITIES, CONCEPT, CONCEPTS, GLANCE, UNDECODABLE, ConceptGlance, Glance
 from mappings.value_sets import Terminology
 
 
@@ -40,6 +40,18 @@ def sets_of_components(resource: Glance, terminology: Terminology) -> frozenset[
     """The value sets that the codes of the components are in."""
     codes = (part.code for part in resource.component or ())
     return frozenset().union(*(_value_sets(code, terminology) for code in codes if code is not None))
+
+
+def value_sets_of(raw: bytes, terminology: Terminology) -> frozenset[str]:
+    """The value sets of the code of a resource, its components and its morphology; none where nobody can tell."""
+    try:
+        resource = GLANCE.decode(raw)
+        named = glance_at(bytes(resource.code), terminology).value_sets
+    except UNDECODABLE:
+        return frozenset()
+    beside = (extension.valueCodeableConcept for extension in resource.extension or ())
+    morphologies = (_value_sets(concept, terminology) for concept in beside if concept is not None)
+    return named.union(sets_of_components(resource, terminology), *morphologies)
 
 
 def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,11 @@ class ValueSet:
     preferred: str | None
     left_out: tuple[LeftOut, ...]
 
+    def of_one_source(self) -> Iterator[Member]:
+        """The codes that were seen in one source only, unless a site's own file names them too."""
+        confirmed = {(member.system, member.code) for member in self.members if not member.single}
+        return (member for member in self.members if (member.system, member.code) not in confirmed)
+
 
 class Terminology:
     """All value sets, ready to be asked what a code or a phrase means."""
@@ -61,14 +66,18 @@ class Terminology:
         self._canonical = {spelling: s.url for s in systems.values() for spelling in s.spellings()}
         by_code: dict[tuple[str, str], set[str]] = {}
         by_phrase: dict[str, set[str]] = {}
+        single: dict[tuple[str, str], dict[str, str]] = {}
         for value_set in value_sets.values():
             for member in value_set.members:
                 for spelling in systems[member.system].spellings():
                     by_code.setdefault((spelling, member.code), set()).add(value_set.name)
             for phrase in value_set.phrases:
                 by_phrase.setdefault(normalised(phrase), set()).add(value_set.name)
+            for member in value_set.of_one_source():
+                single.setdefault((systems[member.system].url, member.code), {})[value_set.name] = member.display
         self._by_code = {key: frozenset(names) for key, names in by_code.items()}
         self._by_phrase = {key: frozenset(names) for key, names in by_phrase.items()}
+        self._single = single
 
     def canonical(self, system: str) -> str:
         """The URL of a system however it is spelt; an unknown system is itself."""
@@ -77,6 +86,17 @@ class Terminology:
     def of_code(self, system: str, code: str) -> frozenset[str]:
         """The names of the value sets that hold a code."""
         return self._by_code.get((system, code), _NO_SETS)
+
+    def unconfirmed(self, coding: Coding, text: str) -> frozenset[str]:
+        """The value sets in which a code stands by one source only, unless its own words say what that source says.
+
+        The code is of a canonical system; its words are its display, or the text beside it.
+        """
+        sets = self._single.get((coding.system, coding.code))
+        if sets is None:
+            return _NO_SETS
+        said = {_without_tag(words) for words in (coding.display, text) if words}
+        return frozenset(name for name, display in sets.items() if _without_tag(display) not in said)
 
     def of_text(self, text: str) -> frozenset[str]:
         """The names of the value sets that list the whole text as a phrase."""
@@ -108,6 +128,15 @@ def load_terminology(overlays: Iterable[Path] = (), folder: Path = _HERE / "valu
 def normalised(text: str) -> str:
     """Text as phrases are compared: NFKC, case folded, hyphens and blanks as one blank."""
     return re.sub(r"[\s\-\u2010-\u2015]+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
+
+
+def _without_tag(display: str) -> str:
+    """The words of a display as they are compared, without the kind of thing that SNOMED CT puts in brackets."""
+    return re.sub(
+        r" \((?:disorder|procedure|finding|body structure|situation|morphologic abnormality)\)$",
+        "",
+        normalised(display),
+    )
 
 
 def _tables(path: Path) -> dict[str, Any]:

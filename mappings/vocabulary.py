@@ -15,7 +15,7 @@ from mappings.errors import DefinitionError, UnknownName
 STEP_VALUES = ("done", "ordered", "absent")
 _HERE = Path(__file__).parent / "vocabulary"
 _KEYS = frozenset({"label", "meaning", "kind", "values", "unit", "most", "needs", "also", "value_sets"})
-_RARE_KEYS = frozenset({"order", "steps", "statements"})
+_RARE_KEYS = frozenset({"order", "steps", "statements", "lasting"})
 
 
 class Kind(Enum):
@@ -33,7 +33,8 @@ class Definition:
 
     `needs` are the resource types whose search must have been complete before absence is claimed,
     `also` further types that count where they were sent; `order` is the value set in which a step is ordered;
-    `steps` are the steps from whose dates a time is counted; an amount above `most` is a slip of number or unit.
+    `steps` are the steps from whose dates a time is counted; an amount above `most` is a slip of number or unit;
+    `lasting` is the value that nothing more on record can overturn.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Definition:
     steps: tuple[str, ...]
     statements: tuple[str, ...]
     most: Decimal | None = None
+    lasting: str = ""
 
     @property
     def resources(self) -> tuple[str, ...]:
@@ -108,6 +110,7 @@ def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
             steps=tuple(table.get("steps", ())),
             statements=tuple(table.get("statements", ())),
             most=Decimal(table["most"]) if "most" in table else None,
+            lasting=table.get("lasting", ""),
         )
     except KeyError as missing:
         raise DefinitionError(f"{path.name}: {name}: {missing.args[0]} is missing") from None

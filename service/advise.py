@@ -167,9 +167,8 @@ def _fetcher(request: HookRequest, advisor: Advisor, watch: Watch) -> Fetcher | 
 def _without_cards(record: PatientRecord) -> dict[str, Any]:
     """No cards; where the problem list could not be read in full, an extension says so to the integrator."""
     search = record.search("Condition")
-    if search.complete:
-        return {"cards": []}
-    return _unchecked(f"Condition: {search.reason}")
+    gaps = [] if search.complete else [f"Condition: {search.reason}"]
+    return _unchecked(*gaps, *(f"{doubt.resource}: {doubt.reason}" for doubt in record.unconfirmed()))
 
 
 def _unchecked(*reasons: str) -> dict[str, Any]:

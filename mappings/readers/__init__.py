@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from mappings.chart import Chart, Site
+from mappings.doubts import beyond_doubt
 from mappings.errors import UnknownName
 from mappings.findings import Finding, Findings, unknown
 from mappings.readers import (
@@ -66,7 +67,8 @@ def read_findings(
     def read(name: str, findings: Findings) -> Finding:
         definition = vocabulary[name]
         try:
-            return reader_of(definition)(Chart(record, today, site, vocabulary, findings), definition)
+            finding = reader_of(definition)(Chart(record, today, site, vocabulary, findings), definition)
+            return beyond_doubt(finding, definition, record)
         except Exception as error:  # noqa: BLE001 -- a bulkhead: one broken reader must not lose the other findings
             on_failure(name, error)
             return unknown(name, "could not be read because of a fault in this service")

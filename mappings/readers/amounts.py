@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, disagreement, newest, observed
 from mappings.entries import Observation, Reading
-from mappings.findings import Finding, known, unknown
+from mappings.findings import UNREAD, Finding, known, unknown
 from mappings.readers.stated import unread, words_of
 from mappings.units import converted
 from mappings.vocabulary import Definition
-
-_UNREAD = "the result could not be read"
 
 
 def read_measurement(chart: Chart, definition: Definition) -> Finding:
@@ -49,12 +47,12 @@ def measured(chart: Chart, definition: Definition) -> Iterator[Dated[Amount | No
 def could_not_be_read(definition: Definition, values: Iterable[Dated[Amount | None]]) -> Finding:
     """Unknown, because a result on record means nothing that we know."""
     evidence = tuple(d.evidence for d in values)
-    return unknown(definition.name, _UNREAD, evidence, unread(evidence))
+    return unknown(definition.name, UNREAD, evidence, unread(evidence))
 
 
 def is_unread(finding: Finding) -> bool:
     """Whether a finding is unknown because its latest result could not be read."""
-    return finding.reason == _UNREAD
+    return finding.reason == UNREAD
 
 
 def _in_unit(observation: Observation, reading: Reading, definition: Definition) -> Dated[Amount | None]:

@@ -92,7 +92,10 @@ def read_tumour_function(chart: Chart, definition: Definition) -> Finding:
     A syndrome overrides an earlier statement that the tumour is non-functioning; a later one contradicts it.
     """
     latest = newest(stated(chart, "tumour_function", _FUNCTION))
-    shown = [Dated("functioning", evidence) for evidence in chart.findings["functional_syndromes"].evidence]
+    syndromes = chart.findings["functional_syndromes"]
+    if syndromes.evidence and not syndromes.is_known:
+        return unknown(definition.name, syndromes.reason, syndromes.evidence, syndromes.conflicts)
+    shown = [Dated("functioning", evidence) for evidence in syndromes.evidence]
     if not shown:
         return latest_stated(chart, definition, latest)
     denied = [

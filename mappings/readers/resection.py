@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mappings.chart import FINAL, Chart
-from mappings.entries import Study
+from mappings.entries import Study, unconfirmed_in
 from mappings.findings import Evidence, Finding, known, not_applicable, unknown
 from mappings.readers.diagnosis import neoplasms, sites_of
 from mappings.readers.elapsed import Events, time_since
@@ -40,7 +40,7 @@ def resections(chart: Chart, *value_sets: str) -> Iterator[tuple[Truth, Study]]:
         if study.status not in FINAL or not study.is_a(*(value_sets or _ANY_RESECTION)):
             continue
         if any(last_part(reason) in named for reason in study.reasons):
-            yield Truth.TRUE, study
+            yield Truth.UNKNOWN if unconfirmed_in(study) else Truth.TRUE, study
         elif study.is_a(*(_FOUND_BY_CHANCE.get(str(site), ()) if study.reasons else organ)):
             yield Truth.UNKNOWN, study
 

@@ -96,9 +96,9 @@ def concept(meaning: str | Element) -> Element:
 
 @cache
 def most_telling(value_set: str) -> Member | None:
-    """The first of the codes of a value set that belong to the fewest others."""
+    """The first of the codes of a value set that belong to the fewest others; one of several sources before others."""
     members = TERMINOLOGY.value_sets[value_set].members
-    return min(members, key=lambda m: len(TERMINOLOGY.of_code(url_of(m), m.code)), default=None)
+    return min(members, key=lambda m: (m.single, len(TERMINOLOGY.of_code(url_of(m), m.code))), default=None)
 
 
 def url_of(member: Member) -> str:

@@ -103,12 +103,12 @@ _STEPS = [d for d in VOCABULARY.values() if d.kind.value == "step"]
 
 
 def code_cases() -> Iterator[tuple[str, str, str, Chart, object]]:
-    """A finding, one of its value sets, a system; the chart with the first code of that system; what it shows."""
+    """A finding, one of its value sets, a system; the chart with its first code, and words beside; what it shows."""
     for (name, value_set), (build, expected) in CASES.items():
         seen = {member.system: member for member in reversed(TERMINOLOGY.value_sets[value_set].members)}
         for system, member in sorted(seen.items()):
             shown = _OTHERWISE.get((name, value_set, system), expected)
-            yield name, value_set, system, build(coding(system, member.code)), shown
+            yield name, value_set, system, build(coding(system, member.code, member.display)), shown
 
 
 def _problem(code: Element) -> Chart:

@@ -11,6 +11,7 @@ import pytest
 from cards.knowledge import load_knowledge, shipped_knowledge
 from mappings.findings import Finding
 from service.advise import Advisor, findings_of
+from service.app import create_app
 from service.fetching.fhir_client import FhirClient
 from service.fetching.gather import gather
 from service.hook_request import read_request
@@ -85,3 +86,15 @@ def test_local_codes_without_an_overlay_say_nothing() -> None:
     state, value, *_ = findings(local, [])["diagnosis_status"]
 
     assert (state.value, value) == ("absent", None)
+
+
+def test_tumour_by_a_code_of_one_source_makes_no_card_and_the_answer_says_what_would() -> None:
+    request = json.loads((PATIENTS / STORIES[0] / "request.json").read_text())
+    for entry in request["prefetch"]["conditions"]["entry"]:
+        entry["resource"]["code"] = {"coding": [{"system": "http://snomed.info/sct", "code": "123761000119103"}]}
+    client = create_app(load_settings({"HOOFBEATS_TODAY": "2026-11-20"})).test_client()
+
+    answer = json.loads(client.post("/cds-services/net-patient-view", json=request).data)
+
+    assert answer["cards"] == []
+    assert "the site's own file can confirm it" in answer["extension"]["org.hoofbeats.response"]["unchecked"][0]

@@ -1,0 +1,31 @@
+"""Doubts: what a finding is worth where a resource that speaks of the same thing cannot be relied on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mappings.findings import UNREAD, Finding, State, unknown
+from mappings.record import Doubt, PatientRecord
+from mappings.vocabulary import Definition, Kind
+
+
+def beyond_doubt(finding: Finding, definition: Definition, record: PatientRecord) -> Finding:
+    """The finding, unknown where a resource in doubt may say otherwise: it may be the latest, or contradict the rest.
+
+    A step that was done stays so, and a code that was seen in one source is enough for that: it silences a reminder.
+    A set keeps what is certain and is no longer complete. A value that nothing can overturn needs one sure evidence.
+    """
+    doubts = record.doubts(definition.value_sets)
+    if not doubts or definition.kind is Kind.STEP or finding.state not in (State.KNOWN, State.ABSENT):
+        return finding
+    doubted = {doubt.resource for doubt in doubts}
+    sure = [evidence.resource not in doubted for evidence in finding.evidence]
+    if definition.kind is Kind.SET and finding.is_known and all(sure):
+        return replace(finding, complete=False)
+    if definition.lasting and finding.value == definition.lasting and any(sure):
+        return finding
+    return unknown(finding.name, UNREAD, finding.evidence, tuple(map(_said, doubts)))
+
+
+def _said(doubt: Doubt) -> str:
+    return f"{doubt.resource}: {doubt.reason}"
