@@ -27,6 +27,7 @@ from mappings.value_sets import Terminology, load_terminology
 from mappings.vocabulary import Definition, Kind, Vocabulary, find, load_vocabulary
 
 _HERE = Path(__file__).parent
+_REQUESTS = ("ServiceRequest", "MedicationRequest")
 _OURS = "https://hoofbeats.example/fhir/CodeSystem"
 
 
@@ -34,6 +35,7 @@ _OURS = "https://hoofbeats.example/fhir/CodeSystem"
 class Item:
     """A work-up item: its name on the card, its weight, and the code in which it is ordered, if it can be.
 
+    `request` is the type of the resource that orders it;
     `parts` are the findings that it stands for where it is no single finding of the vocabulary.
     """
 
@@ -44,6 +46,7 @@ class Item:
     category: str
     order: Coding | None
     parts: tuple[Definition, ...]
+    request: str = "ServiceRequest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +149,11 @@ def _load_items(vocabulary: Vocabulary, terminology: Terminology) -> Mapping[str
             if not table.get("category"):
                 raise RuleError(f"items.toml: {key}: category is missing, although the step can be ordered")
         parts = tuple(find(vocabulary, part) for part in table.get("parts", ()))
+        request = table.get("request", "ServiceRequest")
+        if request not in _REQUESTS:
+            raise RuleError(f"items.toml: {key}: request: expected one of {', '.join(_REQUESTS)}, not {request!r}")
         category = table.get("category", "")
-        items[key] = Item(key, table["name"], table["weight"], table["blocking"], category, order, parts)
+        items[key] = Item(key, table["name"], table["weight"], table["blocking"], category, order, parts, request)
     return items
 
 

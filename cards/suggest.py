@@ -1,4 +1,4 @@
-"""Suggestions: a test or referral to request, a draft to remove or to replace; never a treatment, one action each."""
+"""Suggestions, one action each: a test, referral or vaccination to request, a draft to remove or to replace."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from cards.recommend import MissingItem, Recommendation
 from mappings.codes import Coding
 from mappings.drafts import Draft
 from mappings.findings import Finding
+
+# The element that says what is ordered.
+_CODES = {"ServiceRequest": "code", "MedicationRequest": "medicationCodeableConcept"}
 
 
 def suggest(
@@ -40,21 +43,23 @@ def _request(missing: MissingItem, findings: Mapping[str, Finding], context: Car
             {
                 "type": "create",
                 "description": f"{label} (draft)",
-                "resource": _service_request(missing, missing.order, findings, context),
+                "resource": _resource(missing, missing.order, findings, context),
             }
         ],
     }
 
 
-def _service_request(
+def _resource(
     missing: MissingItem, order: Coding, findings: Mapping[str, Finding], context: CardContext
 ) -> dict[str, Any]:
+    """A draft ServiceRequest, or the MedicationRequest by which HL7's guidelines order a vaccination."""
+    item = missing.item
     request: dict[str, Any] = {
-        "resourceType": "ServiceRequest",
+        "resourceType": item.request,
         "status": "draft",
         "intent": "order",
-        "category": [{"text": missing.item.category}],
-        "code": {"coding": [coding_json(order)], "text": missing.item.name},
+        "category": [{"text": item.category}],
+        _CODES[item.request]: {"coding": [coding_json(order)], "text": item.name},
         "subject": {"reference": f"Patient/{context.patient_id}"},
     }
     reasons = [e.resource for e in findings["diagnosis_status"].evidence if e.resource.startswith("Condition/")]

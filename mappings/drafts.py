@@ -86,7 +86,9 @@ def read_drafts(bundle: object, selections: Sequence[object] | None, terminology
     drafted = list(_drafted(bundle))
     adapter = Adapter(terminology, _medications(drafted, terminology))
     selected = None if selections is None else _spellings(s for s in selections if isinstance(s, str))
-    return tuple(_draft(resource, selected, adapter) for _, resource in drafted if _type_of(resource) in _READ_AS)
+    return tuple(
+        _draft(resource, selected, adapter, terminology) for _, resource in drafted if _type_of(resource) in _READ_AS
+    )
 
 
 def _spellings(selections: Iterable[str]) -> frozenset[str]:
@@ -113,13 +115,24 @@ def _medications(drafted: Iterable[tuple[str, dict[str, Any]]], terminology: Ter
     return found
 
 
-def _draft(resource: dict[str, Any], selected: Collection[str] | None, adapter: Adapter) -> Draft:
+def _draft(
+    resource: dict[str, Any], selected: Collection[str] | None, adapter: Adapter, terminology: Terminology
+) -> Draft:
     name = str(resource.get("id", ""))
     reference = f"{resource['resourceType']}/{name}"
     entry = adapter.entry(_READ_AS[resource["resourceType"]], read_loosely(resource), reference)
     assert isinstance(entry, Order | Medication)  # every type that is read as an order is one of the two
     is_selected = selected is None or reference in selected or name in selected
-    return Draft(reference, _classes(entry, resource), str(entry.code), is_selected, entry, resource)
+    return Draft(reference, _classes(entry, resource), _words(entry.code, terminology), is_selected, entry, resource)
+
+
+def _words(code: Concept, terminology: Terminology) -> str:
+    """What a clinician would read; a code without words in those of our value sets."""
+    if code.text or any(coding.display for coding in code.codings):
+        return str(code)
+    members = (member for name in sorted(code.sets) for member in terminology.value_sets[name].members)
+    ours = {member.code: member.display for member in members}
+    return next((ours[coding.code] for coding in code.codings if ours.get(coding.code)), str(code))
 
 
 def _type_of(resource: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mappings.chart import FINAL, OPEN, Chart, Dated, newest
-from mappings.entries import Component, Concept, Observation, Order, Study
+from mappings.entries import Component, Concept, Medication, Observation, Order, Study, Vaccination
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.vocabulary import Definition
 
@@ -13,10 +13,10 @@ _STUDIES = ("ImagingStudy", "DiagnosticReport", "Procedure", "Encounter")
 
 
 def read_step(chart: Chart, definition: Definition) -> Finding:
-    """Done by a final result, completed study, report or procedure; else ordered by an open request; else absent.
+    """Done by a final result, completed study, report, procedure or vaccination; else ordered by an open request.
 
-    Absent only where every type in which the step could stand was searched completely; ordered likewise, since
-    an order says nothing of a result that could not be read.
+    Else absent, but only where every type in which the step could stand was searched completely; ordered likewise,
+    since an order says nothing of a result that could not be read.
     """
     done = list(done_evidence(chart, definition))
     if done:
@@ -39,6 +39,10 @@ def done_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
     for study in chart.record.entries(Study, *_STUDIES):
         if study.status in FINAL and (code := _named(study, definition)) is not None:
             yield Evidence(study.reference, "code", study.date, str(code), code.by_text)
+    if "Immunization" in definition.resources:
+        for given in chart.record.entries(Vaccination, "Immunization"):
+            if given.status in FINAL and given.code.is_a(*definition.value_sets):
+                yield Evidence(given.reference, "vaccineCode", given.date, str(given.code), given.code.by_text)
 
 
 def order_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
@@ -46,6 +50,10 @@ def order_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
     for order in chart.record.entries(Order, "ServiceRequest", "CarePlan"):
         if order.status in OPEN and order.code.is_a(*definition.value_sets):
             yield Evidence(order.reference, "code", order.date, str(order.code), order.code.by_text)
+    if "MedicationRequest" in definition.resources:
+        for drug in chart.record.entries(Medication, "MedicationRequest"):
+            if drug.status in OPEN and drug.code.is_a(*definition.value_sets):
+                yield Evidence(drug.reference, "medication", drug.start, str(drug.code), drug.code.by_text)
 
 
 def newest_evidence(evidence: list[Evidence]) -> list[Evidence]:

@@ -214,6 +214,8 @@ def _of_steps() -> Iterator[tuple[tuple[str, str], Case]]:
         for value_set in step.value_sets:
             if step.name in _IMAGING:
                 yield (step.name, value_set), (lambda code: (study(code),), "done")
+            elif "Immunization" in step.needs:
+                yield (step.name, value_set), (lambda code: (vaccination(code),), "done")
             elif step.name in _DONE_TO_THE_PATIENT:
                 yield (step.name, value_set), (lambda code: (procedure(code),), "done")
             elif step.name == "histopathology":

@@ -211,6 +211,14 @@ EXAMPLES = {
     "active_medications": shown_by(drug("diazoxide"), value=frozenset({"diazoxide"}), without=frozenset()),
     "prrt_planned": shown_by(order("prrt_procedure"), value="yes", without="no"),
     "cholecystectomy": shown_by(procedure("cholecystectomy"), value="yes", without="no"),
+    **{
+        step: done(vaccination(value_set))
+        for step, value_set in (
+            ("pneumococcal_vaccination", "pneumococcal_vaccine"),
+            ("hib_vaccination", "hib_vaccine"),
+            ("meningococcal_vaccination", "meningococcal_vaccine"),
+        )
+    },
     "splenectomy_vaccines": shown_by(
         vaccination("pneumococcal_vaccine"),
         vaccination("hib_vaccine"),

@@ -221,3 +221,21 @@ def test_order_that_stops_an_analogue_is_a_stop_and_no_analogue(status: str) -> 
 @pytest.mark.parametrize("status", ["stopped", "cancelled", "revoked"])
 def test_order_that_is_withdrawn_is_in_no_class(status: str) -> None:
     assert classes({**OPERATION, "status": status}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("concept", "words"),
+    [
+        (OCTREOTIDE, "octreotide"),
+        ({**OCTREOTIDE, "text": "Octreotide 20 mg"}, "Octreotide 20 mg"),
+        ({"coding": [{"system": RXNORM, "code": "7617"}]}, "Octreotide"),
+        ({"coding": [{"system": "urn:local", "code": "X1"}, {"system": RXNORM, "code": "7617"}]}, "Octreotide"),
+        ({"coding": [{"system": "urn:local", "code": "X1"}]}, "X1"),
+        ({}, ""),
+    ],
+    ids=["display", "text", "our display", "our display beside a local code", "code", "nothing"],
+)
+def test_order_is_named_in_words_where_there_are_any(concept: dict[str, Any], words: str) -> None:
+    [read] = drafts({**DRUG, "medicationCodeableConcept": concept})
+
+    assert read.words == words

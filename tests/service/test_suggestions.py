@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fhir.resources.R4B.servicerequest import ServiceRequest
 from flask.testing import FlaskClient
 
+from cards.knowledge import shipped_knowledge
 from service.app import create_app
 from service.settings import load_settings
 
@@ -31,6 +31,23 @@ PROCEDURES = {
     "chromogranin-a": ("http://loinc.org", "9811-1"),
 }
 DRUGS = {"octreotide": "7617", "lutetium": "1999687", "carboplatin": "40048", "capecitabine": "194000"}
+# Who orders what, and what of the chart is searched and empty: together every suggestion that a guard makes.
+ORDERED = [
+    ("duodenal_net_biopsied_and_nothing_else", "mucosal-resection", ()),
+    ("duodenal_net_biopsied_and_nothing_else", "pancreatoduodenectomy", ()),
+    ("duodenal_net_biopsied_and_nothing_else", "lutetium", ()),
+    ("duodenal_net_biopsied_and_nothing_else", "receptor-scintigraphy", ()),
+    ("duodenal_net_9_mm_complete_work_up", "transduodenal-excision", ("reports",)),
+    ("ileal_net_carcinoid_syndrome", "ileectomy", ("imagingStudies",)),
+    ("ileal_net_resected_few_liver_metastases", "capecitabine", ("procedures",)),
+    ("pancreatic_net_17_mm", "distal-pancreatectomy", ()),
+    ("pancreatic_net_7_mm_imaging_overdue", "ct-abdomen", ()),
+    ("insulinoma_suspected", "octreotide", ()),
+    ("insulinoma_on_lanreotide_receptor_negative", "octreotide", ()),
+    ("insulinoma_on_lanreotide_receptor_negative", "lutetium", ()),
+    ("pancreatic_net_g3_liver_metastases", "carboplatin", ("procedures",)),
+    ("gastric_net_type_unknown", "gastrectomy", ()),
+]
 
 
 @pytest.fixture(scope="module")
@@ -46,20 +63,23 @@ def cards(client: FlaskClient, request: dict[str, Any], service: str) -> list[di
 
 def requests_of_all_patients() -> Iterator[tuple[str, dict[str, Any], str]]:
     for folder in sorted(PATIENTS.iterdir()):
-        request = json.loads((folder / "request.json").read_text())
-        yield folder.name, request, "net-patient-view"
-        for name, draft in drafts(request["context"]["patientId"]):
-            yield f"{folder.name}: {name}", ordering(request, draft), "net-order-select"
+        yield folder.name, chart(folder.name), "net-patient-view"
+    for story, name, lost in ORDERED:
+        request = chart(story)
+        request["prefetch"].update(dict.fromkeys(lost))
+        yield f"{story}: {name}", ordering(request, order_of(name)), "net-order-select"
 
 
-def drafts(patient: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    subject = {"reference": f"Patient/{patient}"}
-    for name, (system, code) in PROCEDURES.items():
-        coding = {"coding": [{"system": system, "code": code}]}
-        yield name, draft("ServiceRequest", {"code": coding, "subject": subject})
-    for name, code in DRUGS.items():
-        coding = {"coding": [{"system": RXNORM, "code": code}]}
-        yield name, draft("MedicationRequest", {"medicationCodeableConcept": coding, "subject": subject})
+def chart(story: str) -> dict[str, Any]:
+    return dict(json.loads((PATIENTS / story / "request.json").read_text()))
+
+
+def order_of(name: str) -> dict[str, Any]:
+    if name in PROCEDURES:
+        system, code = PROCEDURES[name]
+        return draft("ServiceRequest", {"code": {"coding": [{"system": system, "code": code}]}})
+    coding = {"system": RXNORM, "code": DRUGS[name]}
+    return draft("MedicationRequest", {"medicationCodeableConcept": {"coding": [coding]}})
 
 
 def draft(kind: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -74,19 +94,28 @@ def ordering(request: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
     return changed
 
 
-def accepted(request: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
-    """The request as it would be after the EHR did what the action says."""
+def saved(request: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
+    """The request as it would be after the EHR did what the action says and saved what was created."""
     changed = copy.deepcopy(request)
     context = changed["context"]
     if action["type"] == "create":
-        orders = changed["prefetch"].setdefault("orders", {"resourceType": "Bundle", "type": "searchset"})
-        orders.setdefault("entry", []).append({"resource": {**action["resource"], "id": "accepted-1"}})
-        orders["total"] = len(orders["entry"])
+        key = {"ServiceRequest": "orders", "MedicationRequest": "medications"}[action["resource"]["resourceType"]]
+        held = changed["prefetch"].get(key) or {"resourceType": "Bundle", "type": "searchset"}
+        held["entry"] = [*held.get("entry", ()), {"resource": {**action["resource"], "id": "accepted-1"}}]
+        held["total"] = len(held["entry"])
+        changed["prefetch"][key] = held
     if action["type"] == "delete":
         context["selections"] = [s for s in context["selections"] if s != action["resourceId"]]
         context["draftOrders"]["entry"] = []
     if action["type"] == "update":
         context["draftOrders"]["entry"] = [{"resource": action["resource"]}]
+    return changed
+
+
+def drafted(request: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
+    """The request as it would be where the EHR puts what was created beside the other drafts."""
+    changed = copy.deepcopy(request)
+    changed["context"]["draftOrders"]["entry"].append({"resource": {**action["resource"], "id": "accepted-1"}})
     return changed
 
 
@@ -116,36 +145,60 @@ def test_a_suggestion_has_one_action_and_is_not_chosen_beforehand(all_suggestion
     assert odd == []
 
 
-def test_what_is_created_is_a_valid_service_request_for_the_patient(all_suggestions: list[Any]) -> None:
-    created = [
-        (request["context"]["patientId"], suggestion["actions"][0]["resource"])
+def test_what_is_created_is_for_the_patient(all_suggestions: list[Any]) -> None:
+    strangers = [
+        suggestion["label"]
         for _, request, _, suggestion in all_suggestions
-        if suggestion["actions"][0]["type"] == "create"
+        for action in suggestion["actions"]
+        if action["type"] == "create"
+        and action["resource"]["subject"]["reference"] != f"Patient/{request['context']['patientId']}"
     ]
 
-    for patient, resource in created:
-        assert ServiceRequest.model_validate(resource).subject.reference == f"Patient/{patient}"
+    assert strangers == []
+
+
+def test_reasons_of_what_is_created_are_in_the_chart(all_suggestions: list[Any]) -> None:
+    unresolved = [
+        (name, reason["reference"])
+        for name, request, _, suggestion in all_suggestions
+        for reason in suggestion["actions"][0].get("resource", {}).get("reasonReference", ())
+        if reason["reference"].partition("/")[2] not in json.dumps(request["prefetch"])
+    ]
+
+    assert unresolved == []
+
+
+def test_every_test_that_a_guard_asks_for_is_suggested_to_some_patient(all_suggestions: list[Any]) -> None:
+    knowledge = shipped_knowledge()
+    asked = {knowledge.items[key] for rule in knowledge.rules if rule.card == "order-guard" for key in rule.items}
+    suggested = {s["label"] for _, _, service, s in all_suggestions if service == "net-order-select"}
+
+    assert {item.key for item in asked if f"Request {item.name}" not in suggested} == set()
 
 
 def test_accepting_a_suggestion_and_asking_again_removes_it(client: FlaskClient, all_suggestions: list[Any]) -> None:
-    distinct = {(s["label"], s["actions"][0]["type"]): (n, r, v, s) for n, r, v, s in all_suggestions}
+    distinct = {(v, s["label"], s["actions"][0]["type"]): (n, r, v, s) for n, r, v, s in all_suggestions}
 
     still_there = []
     for name, request, service, suggestion in distinct.values():
-        after = cards(client, accepted(request, suggestion["actions"][0]), service)
-        if suggestion["uuid"] in {s["uuid"] for s in suggestions(after)}:
-            still_there.append((name, suggestion["label"]))
+        [action] = suggestion["actions"]
+        beside = action["type"] == "create" and service == "net-order-select"
+        for accept in (saved, drafted) if beside else (saved,):
+            after = cards(client, accept(request, action), service)
+            if suggestion["uuid"] in {s["uuid"] for s in suggestions(after)}:
+                still_there.append((name, suggestion["label"], accept.__name__))
 
     assert still_there == []
 
 
-def test_no_suggestion_creates_a_treatment(all_suggestions: list[Any]) -> None:
-    treatments = {code for _, code in list(PROCEDURES.values())[:6]} | set(DRUGS.values())
-    created = [
-        coding["code"]
-        for _, _, _, suggestion in all_suggestions
-        if suggestion["actions"][0]["type"] == "create"
-        for coding in suggestion["actions"][0]["resource"]["code"]["coding"]
-    ]
+def test_possible_splenectomy_is_held_up_no_longer_once_every_vaccination_is_ordered(client: FlaskClient) -> None:
+    request = ordering(chart("pancreatic_net_17_mm"), order_of("distal-pancreatectomy"))
+    for number in range(3):
+        offered = [s for s in suggestions(cards(client, request, "net-order-select")) if "vaccination" in s["label"]]
+        assert len(offered) == 3 - number
+        request = drafted(request, offered[0]["actions"][0])
+        request["context"]["draftOrders"]["entry"][-1]["resource"]["id"] = f"accepted-{number}"
 
-    assert treatments.isdisjoint(created)
+    said = [card["extension"]["org.hoofbeats.card"] for card in cards(client, request, "net-order-select")]
+
+    assert "PNET-CI-03" not in {statement for card in said for statement in card["statements"]}
