@@ -25,9 +25,12 @@ class Counts:
 
 
 def check_rules(rules: Iterable[Rule]) -> tuple[Counts, list[str]]:
-    """How much was checked, and every fault in words."""
-    held = list(rules)
-    faults = [fault for rule in held for fault in faults_of(rule)]
+    """How much was checked, and every fault in words; the rules are taken one by one, so that progress can be shown."""
+    held: list[Rule] = []
+    faults: list[str] = []
+    for rule in rules:
+        held.append(rule)
+        faults.extend(faults_of(rule))
     criteria = sum(len(list(rule.criteria())) for rule in held)
     cases = sum(len(rule.cases) for rule in held)
     return Counts(len(held), criteria, cases, 2 * criteria), faults

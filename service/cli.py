@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from service.commands.build_sheet import build_sheet_command
 from service.commands.doctor import doctor
 from service.commands.feedback import database, feedback
 from service.commands.knowledge import COMMANDS
+from service.commands.output import JSON, bar, rule_names, say
 from service.commands.sweep import sweep_command
 from service.errors import ServiceError
 from service.explain import differences, explanation_of, why
@@ -39,7 +41,7 @@ _SERVICE = click.option(
 )
 
 
-@click.group()
+@click.group(epilog="Exit codes: 0 done; 1 it found something wrong or could not do it, and says what; 2 misused.")
 def main() -> None:
     """Hoofbeats: CDS Hooks cards for neuroendocrine tumours."""
 
@@ -61,6 +63,7 @@ def serve() -> None:
 @main.command()
 @click.argument("request_file", type=_FILE)
 @_SERVICE
+@click.option("--json", is_flag=True, expose_value=False, help="As JSON, which cards are anyway.")
 def evaluate(request_file: Path, service_id: str | None) -> None:
     """Print the cards that a hook request gets."""
     _print_each(request_file, service_id, advise)
@@ -69,8 +72,9 @@ def evaluate(request_file: Path, service_id: str | None) -> None:
 @main.command()
 @click.argument("request_file", type=_FILE)
 @_SERVICE
-@click.option("--why-not", "rule_id", help="Only this rule, in words.")
-def explain(request_file: Path, service_id: str | None, rule_id: str | None) -> None:
+@click.option("--why-not", "rule_id", shell_complete=rule_names, help="Only this rule, in words.")
+@JSON
+def explain(request_file: Path, service_id: str | None, rule_id: str | None, as_json: bool) -> None:
     """Print what every rule decided about a hook request, and why."""
     if rule_id is None:
         _print_each(request_file, service_id, explanation_of)
@@ -80,13 +84,16 @@ def explain(request_file: Path, service_id: str | None, rule_id: str | None) -> 
         card = next((rule.card for rule in advisor.knowledge.rules if rule.id == rule_id), None)
         for service, request in _requests(request_file, service_id):
             if card is None or card in service.kinds:
-                click.echo("\n".join(why(request, service, advisor, rule_id)))
+                words = "\n".join(why(request, service, advisor, rule_id))
+                decided = explanation_of(request, service, advisor)["rules"] if as_json else []
+                say(next((rule for rule in decided if rule["rule"] == rule_id), None), words, as_json)
 
 
 @main.command()
 @click.argument("card_file", type=_FILE)
 @click.argument("request_file", type=_FILE)
-def verify(card_file: Path, request_file: Path) -> None:
+@JSON
+def verify(card_file: Path, request_file: Path, as_json: bool) -> None:
     """Re-derive a card from its request, or say what differs."""
     with _told():
         advisor = _advisor()
@@ -95,13 +102,14 @@ def verify(card_file: Path, request_file: Path) -> None:
         for service, request in _requests(request_file, None):
             if kind in service.kinds:
                 found = differences(card, request, service, advisor)
-                click.echo("\n".join(found) or "the card follows from the request, bit for bit")
+                words = "\n".join(found) or "the card follows from the request, bit for bit"
+                say({"follows": not found, "differences": found}, words, as_json)
                 sys.exit(1 if found else 0)
     raise click.ClickException("no service of the request's hook gives cards of this kind")
 
 
 @main.command(name="settings")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@JSON
 def show_settings(as_json: bool) -> None:
     """Show every setting with its source."""
     with _told():
@@ -126,35 +134,37 @@ for _command in COMMANDS:
 
 
 @knowledge.command()
-def check() -> None:
+@JSON
+def check(as_json: bool) -> None:
     """Check that cases hold, criteria tip them both ways, and the rule base as a whole has no gap or contradiction."""
     with _told():
         loaded = load_knowledge()
-    counts, faults = check_rules(loaded.rules)
+    counts, faults = check_rules(bar(loaded.rules, "checking rules"))
     faults += faults_of_whole(loaded)
-    for fault in faults:
-        click.echo(fault, err=True)
-    click.echo(
-        f"{len(loaded.statements)} statements, {counts.rules} rules, {counts.criteria} criteria, {counts.cases} cases, "
-        f"{counts.tipping_pairs} tipping pairs, {len(faults)} failing"
-    )
+    counted = {"statements": len(loaded.statements), **asdict(counts)}
+    words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counted.items())
+    if not as_json:
+        click.echo("\n".join(faults), err=True, nl=bool(faults))
+    say({**counted, "faults": faults}, f"{words}, {len(faults)} failing", as_json)
     sys.exit(1 if faults else 0)
 
 
 @knowledge.command(name="hash")
-@click.argument("rule_id", metavar="RULE")
-def show_hash(rule_id: str) -> None:
+@click.argument("rule_id", metavar="RULE", shell_complete=rule_names)
+@JSON
+def show_hash(rule_id: str, as_json: bool) -> None:
     """Print the hash that a signature of RULE has to name."""
     with _told():
         found = next((rule.hash for rule in load_knowledge().rules if rule.id == rule_id), None)
     if found is None:
         raise click.ClickException(f"no rule called {rule_id!r}")
-    click.echo(found)
+    say({"rule": rule_id, "hash": found}, found, as_json)
 
 
 @knowledge.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def export(folder: Path) -> None:
+@JSON
+def export(folder: Path, as_json: bool) -> None:
     """Write the value sets as FHIR R4 ValueSet resources and one ConceptMap into FOLDER."""
     terminology = load_knowledge().terminology
     folder.mkdir(parents=True, exist_ok=True)
@@ -162,7 +172,8 @@ def export(folder: Path) -> None:
     for resource in resources:
         path = folder / f"{resource['resourceType']}-{resource['id']}.json"
         path.write_text(json.dumps(resource, indent=2, ensure_ascii=False) + "\n")
-    click.echo(f"{len(resources)} resources written to {folder}")
+    written = [f"{resource['resourceType']}/{resource['id']}" for resource in resources]
+    say({"folder": str(folder), "resources": written}, f"{len(resources)} resources written to {folder}", as_json)
 
 
 def _print_each(

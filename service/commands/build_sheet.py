@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -9,14 +12,14 @@ from flask import Flask
 
 from cards.knowledge import Knowledge, load_knowledge
 from mappings.errors import DefinitionError
-from service.build_sheet import as_csv, build_sheet
+from service.build_sheet import Section, as_csv, build_sheet
 from service.settings import Settings, SettingsError, load_settings
 
 _STYLE = Path(__file__).parents[1] / "pages" / "static" / "style.css"
 
 
 @click.command(name="build-sheet")
-@click.option("--format", "form", type=click.Choice(["html", "csv"]), default="html", show_default=True)
+@click.option("--format", "form", type=click.Choice(["html", "csv", "json"]), default="html", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: the standard output.")
 def build_sheet_command(form: str, output: Path | None) -> None:
     """Write what an EHR analyst types in: endpoints, prefetch, scopes, topics, reasons, filters."""
@@ -25,12 +28,20 @@ def build_sheet_command(form: str, output: Path | None) -> None:
         knowledge = load_knowledge([settings.site] if settings.site else [])
     except (SettingsError, DefinitionError) as error:
         raise click.ClickException(str(error)) from None
-    text = as_csv(build_sheet(knowledge, settings)) if form == "csv" else as_html(knowledge, settings)
+    text = as_html(knowledge, settings) if form == "html" else _AS_DATA[form](build_sheet(knowledge, settings))
     if output is None:
         click.echo(text, nl=False)
         return
     output.write_text(text)
     click.echo(f"{output} is written", err=True)
+
+
+def as_json(sections: Sequence[Section]) -> str:
+    """The sheet as JSON: its sections, each with its rows."""
+    return json.dumps([asdict(section) for section in sections], indent=2, ensure_ascii=False) + "\n"
+
+
+_AS_DATA = {"csv": as_csv, "json": as_json}
 
 
 def as_html(knowledge: Knowledge, settings: Settings) -> str:

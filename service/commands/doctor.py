@@ -15,8 +15,9 @@ import click
 from cards.knowledge import load_knowledge
 from mappings.errors import DefinitionError
 from service.advise import Advisor
+from service.commands.output import JSON, bar
 from service.fetching.fhir_client import FhirClient
-from service.operations.corpus import as_data, read_corpus
+from service.operations.corpus import as_data, files_of, read_corpus
 from service.operations.doctor import Sign, State, examine
 from service.settings import SettingsError, load_settings
 
@@ -26,7 +27,7 @@ _MOST_REASONS = 40
 
 @click.command()
 @click.option("--url", default="", help="Also ask a running server at this address.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@JSON
 @click.option(
     "--corpus",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -58,7 +59,8 @@ def _tell_corpus(folder: Path, as_json: bool) -> None:
         knowledge = load_knowledge([settings.site] if settings.site else [])
     except (SettingsError, DefinitionError) as error:
         raise click.ClickException(str(error)) from None
-    found = as_data(read_corpus(folder, Advisor(knowledge, settings, FhirClient(settings.max_body_bytes))))
+    advisor = Advisor(knowledge, settings, FhirClient(settings.max_body_bytes))
+    found = as_data(read_corpus(bar(files_of(folder), "reading files"), advisor))
     click.echo(json.dumps(found, indent=2)) if as_json else _tell_counts(found)
     sys.exit(1 if found["faults"] else 0)
 

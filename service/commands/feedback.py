@@ -13,12 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import delete, select
 
+from service.commands.output import JSON, say
 from service.journal.feedback_report import held_back, report
 from service.journal.store import Store, StoreUnavailable
 from service.journal.tables import COMMENTS, FEEDBACK
 from service.settings import SettingsError, load_settings
-
-_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 
 @click.group()
@@ -27,11 +26,12 @@ def database() -> None:
 
 
 @database.command()
-def upgrade() -> None:
+@JSON
+def upgrade(as_json: bool) -> None:
     """Make the schema or bring it up to date."""
     with _store() as store:
         store.upgrade()
-    click.echo("the schema of the database is up to date")
+    say({"upToDate": True}, "the schema of the database is up to date", as_json)
 
 
 @click.group()
@@ -40,7 +40,7 @@ def feedback() -> None:
 
 
 @feedback.command(name="report")
-@_JSON
+@JSON
 @click.option("--knowledge", help="Only this version of the knowledge.")
 def show_report(as_json: bool, knowledge: str | None) -> None:
     """How often each rule fired, was shown, accepted and overridden, and why."""
@@ -62,7 +62,7 @@ def show_report(as_json: bool, knowledge: str | None) -> None:
 
 
 @feedback.command(name="held-back")
-@_JSON
+@JSON
 def show_held_back(as_json: bool) -> None:
     """Which cards were held back, since a user had overridden them and nothing had changed."""
     with _store() as store, store.reading() as connection:
@@ -79,7 +79,8 @@ def show_held_back(as_json: bool) -> None:
 
 @feedback.command(name="forget-comments")
 @click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Only comments received before this day (UTC).")
-def forget_comments(before: datetime | None) -> None:
+@JSON
+def forget_comments(before: datetime | None, as_json: bool) -> None:
     """Delete what users wrote in their own words; everything else stays."""
     chosen = delete(COMMENTS)
     if before is not None:
@@ -89,7 +90,7 @@ def forget_comments(before: datetime | None) -> None:
         with store.writing() as connection:
             count = connection.execute(chosen).rowcount
         store.tidy()
-    click.echo(f"{count} {'comment' if count == 1 else 'comments'} deleted")
+    say({"deleted": count}, f"{count} {'comment' if count == 1 else 'comments'} deleted", as_json)
 
 
 @contextmanager

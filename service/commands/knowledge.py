@@ -17,6 +17,7 @@ from cards.rules import Rule
 from mappings.errors import DefinitionError
 from service.catalogue import DOCS, stale, write
 from service.catalogue import catalogue as catalogue_of
+from service.commands.output import JSON, rule_names, say
 from service.pages.index import index_of
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -36,17 +37,20 @@ cards/README.md says what each key means."""
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; fail where a page is not as it should be.")
 @click.option("--folder", type=_FOLDER, default=DOCS, help="Where the pages stand.  [default: docs]")
-def catalogue(check: bool, folder: Path) -> None:
+@JSON
+def catalogue(check: bool, folder: Path, as_json: bool) -> None:
     """Write the catalogue of rules and the list of findings as Markdown."""
     with _told():
         pages = catalogue_of(index_of(load_knowledge()))
     if not check:
         write(pages, folder)
-        click.echo(f"{len(pages)} pages written to {folder}")
+        say({"folder": str(folder), "pages": sorted(pages)}, f"{len(pages)} pages written to {folder}", as_json)
         return
-    wrong = stale(pages, folder)
+    wrong = [str(folder / name) for name in stale(pages, folder)]
     for name in wrong:
-        click.echo(f"{folder / name} is not as the knowledge has it: run hoofbeats knowledge catalogue", err=True)
+        click.echo(f"{name} is not as the knowledge has it: run hoofbeats knowledge catalogue", err=True)
+    if as_json:
+        click.echo(json.dumps({"stale": wrong}, indent=2))
     sys.exit(1 if wrong else 0)
 
 
@@ -55,17 +59,19 @@ def catalogue(check: bool, folder: Path) -> None:
 @click.argument("rule")
 @click.option("--statement", help="The statement that the rule rests on.")
 @click.option("--folder", type=_FOLDER, default=RULES, hidden=True)
-def new(family: str, rule: str, statement: str | None, folder: Path) -> None:
+@JSON
+def new(family: str, rule: str, statement: str | None, folder: Path, as_json: bool) -> None:
     """Begin a rule: write a file whose cases fail until it is filled in."""
     with _told():
         knowledge = load_knowledge()
         named = statement or first_statement(family, knowledge)
         path = write_new(family, rule, named, knowledge, folder)
-    click.echo(_NEXT.format(path=path, statement=named))
+    say({"file": str(path), "statement": named}, _NEXT.format(path=path, statement=named), as_json)
 
 
 @click.command()
-@click.argument("rule", required=False)
+@click.argument("rule", required=False, shell_complete=rule_names)
+@click.option("--json", is_flag=True, expose_value=False, help="As JSON, which they are anyway.")
 def attributes(rule: str | None) -> None:
     """Print the 13 source attributes of RULE, or of every rule, as JSON."""
     with _told():

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from mappings.errors import DefinitionError
+from service.commands.output import JSON
 from service.settings import SettingsError, load_settings
 from service.sweep.plan import Folder, SweepError
 from service.sweep.run import ENGINES, engine_called, plan_for, sweep, to_parquet
@@ -35,6 +36,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes; default: every core.")
 @click.option("--resume", is_flag=True, help="Go on with the sweep that began in the folder.")
 @click.option("--parquet", is_flag=True, help="Write the cards as Parquet too.")
+@JSON
 def sweep_command(
     export: Path,
     out: Path,
@@ -44,6 +46,7 @@ def sweep_command(
     workers: int,
     resume: bool,
     parquet: bool,
+    as_json: bool,
 ) -> None:
     """Judge every patient of a Bulk Data export: cards.ndjson and report.json with firing rates."""
     folder = Folder(out)
@@ -59,7 +62,11 @@ def sweep_command(
             to_parquet(folder)
     except (SweepError, SettingsError, DefinitionError) as error:
         raise click.ClickException(str(error)) from None
-    _say(json.loads((out / "report.json").read_text()))
+    report = json.loads((out / "report.json").read_text())
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+        return
+    _say(report)
     click.echo(f"{out / 'cards.ndjson'}\n{out / 'report.json'}")
 
 

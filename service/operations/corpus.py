@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class _Document(msgspec.Struct):
     entry: list[_Entry] = []
 
 
+_KINDS = (".json", ".ndjson", ".jsonl")
 _DOCUMENT = msgspec.json.Decoder(_Document)
 
 
@@ -57,14 +58,18 @@ class Tally:
     faults: Counter[str] = field(default_factory=Counter)
 
 
-def read_corpus(folder: Path, advisor: Advisor) -> Tally:
-    """Reads every JSON and NDJSON file of a folder as prefetch; nothing in it can stop the reading."""
+def files_of(folder: Path) -> list[Path]:
+    """Every JSON and NDJSON file of a folder, also packed, in the order of names."""
+    return [p for p in sorted(folder.rglob("*")) if p.is_file() and p.name.removesuffix(".gz").endswith(_KINDS)]
+
+
+def read_corpus(files: Iterable[Path], advisor: Advisor) -> Tally:
+    """Reads files as prefetch; nothing in them can stop the reading."""
     tally = Tally()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name.removesuffix(".gz").endswith((".json", ".ndjson", ".jsonl")):
-            for raw in _documents(path, tally):
-                tally.documents += 1
-                _read(raw, advisor, tally)
+    for path in files:
+        for raw in _documents(path, tally):
+            tally.documents += 1
+            _read(raw, advisor, tally)
     return tally
 
 

@@ -1,0 +1,33 @@
+"""What commands print: JSON or words, a bar where something takes long; and the names that a shell completes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from cards.new_rule import RULES
+
+_T = TypeVar("_T")
+
+JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+
+
+def say(data: Any, words: str, as_json: bool) -> None:
+    """Prints data as JSON where that was asked for, else the words."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False) if as_json else words)
+
+
+def bar(items: Sequence[_T], label: str) -> Iterable[_T]:
+    """The items, with a bar on a terminal's standard error while they are worked through."""
+    console = Console(stderr=True)
+    return track(items, label, console=console, transient=True, disable=not console.is_terminal)
+
+
+def rule_names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The rules whose names begin so, for completion: file names, so that nothing has to be loaded."""
+    return sorted(path.stem for path in RULES.glob("*/*.toml") if path.stem.startswith(incomplete))

@@ -1,0 +1,115 @@
+"""What all commands hold to: --json, exit codes, completion, and a line each in the documentation."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "command-line.md").read_text()
+RULE = "growth-of-pancreatic-net"
+REQUEST = str(ROOT / "fixtures" / "patients" / "pancreatic_net_growing_past_20_mm" / "request.json")
+
+
+def commands(group: click.Group = main, before: str = "hoofbeats") -> Iterator[tuple[str, click.Command]]:
+    """Every command with its whole name."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{before} {name}")
+        else:
+            yield f"{before} {name}", command
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for variable in [name for name in os.environ if name.startswith("HOOFBEATS_")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("HOOFBEATS_TODAY", "2026-11-20")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_every_command_gives_json() -> None:
+    without = {name for name, command in commands() if not any("--json" in param.opts for param in command.params)}
+
+    assert without == {"hoofbeats serve", "hoofbeats build-sheet"}
+
+
+def test_every_command_is_in_the_documentation_and_nothing_else_is() -> None:
+    listed = {line.split("`")[1] for line in PAGE.splitlines() if line.startswith("| `hoofbeats ")}
+
+    named = {next(name for name, _ in commands() if line == name or line.startswith(f"{name} ")) for line in listed}
+
+    assert named == {name for name, _ in commands()}
+    assert len(listed) == len(named)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keys"),
+    [
+        (["knowledge", "hash", RULE], {"rule", "hash"}),
+        (["knowledge", "export", "sets"], {"folder", "resources"}),
+        (["knowledge", "catalogue", "--folder", "pages"], {"folder", "pages"}),
+        (["database", "upgrade"], {"upToDate"}),
+        (["feedback", "forget-comments"], {"deleted"}),
+        (["explain", REQUEST, "--why-not", RULE, "--service", "net-patient-view"], {"rule", "outcome", "when"}),
+    ],
+    ids=lambda given: given[-1] if isinstance(given, list) else "",
+)
+def test_json_is_all_that_is_printed(arguments: list[str], keys: set[str]) -> None:
+    CliRunner().invoke(main, ["database", "upgrade"])
+
+    result = CliRunner().invoke(main, [*arguments, "--json"])
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert keys <= set(json.loads(result.stdout))
+
+
+def test_a_card_that_does_not_follow_is_said_in_json_and_by_the_exit_code() -> None:
+    answer = json.loads(CliRunner().invoke(main, ["evaluate", REQUEST, "--service", "net-patient-view"]).stdout)
+    Path("card.json").write_text(json.dumps({**answer["cards"][0], "summary": "Another"}))
+
+    result = CliRunner().invoke(main, ["verify", "card.json", REQUEST, "--json"])
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {"follows": False, "differences": ["summary differs"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["settings"], 0), (["knowledge", "hash", "no-such-rule"], 1), (["evaluate", "nowhere.json"], 2), (["settle"], 2)],
+    ids=["done", "wrong", "no file", "no command"],
+)
+def test_exit_codes_are_those_of_the_documentation(arguments: list[str], code: int) -> None:
+    result = CliRunner().invoke(main, arguments)
+
+    assert result.exit_code == code
+    assert f"| {code} |" in PAGE
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_told_how_to_complete(shell: str) -> None:
+    told = CliRunner().invoke(main, env={"_HOOFBEATS_COMPLETE": f"{shell}_source"}, prog_name="hoofbeats")
+
+    assert told.exit_code == 0
+    assert "_HOOFBEATS_COMPLETE" in told.stdout
+    assert f"_HOOFBEATS_COMPLETE={shell}_source hoofbeats" in PAGE
+
+
+def test_the_names_of_rules_complete() -> None:
+    asked = {
+        "COMP_WORDS": "hoofbeats knowledge hash growth-",
+        "COMP_CWORD": "3",
+        "_HOOFBEATS_COMPLETE": "bash_complete",
+    }
+
+    told = CliRunner().invoke(main, env=asked, prog_name="hoofbeats")
+
+    assert f"plain,{RULE}" in told.stdout.splitlines()
