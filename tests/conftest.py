@@ -1,14 +1,19 @@
-"""What every test stands on: no database file in the working directory, and PostgreSQL where a machine has it."""
+"""What every test stands on: examples that repeat, no database file in the folder, PostgreSQL where there is one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from postgres_server import a_database, a_server
 
 from service import settings
+
+# The same examples in every run, however slow the machine is.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True, scope="session")

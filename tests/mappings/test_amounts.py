@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.amounts import Amount, largest, plain
@@ -77,7 +77,6 @@ def test_comparison_is_unknown_where_the_interval_straddles_the_bound(
 
 
 @given(amounts(), NUMBERS)
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_at_most_and_more_than_are_complements(amount: Amount, bound: Decimal) -> None:
     found = ~amount.at_most(bound)
 
@@ -85,7 +84,6 @@ def test_at_most_and_more_than_are_complements(amount: Amount, bound: Decimal) -
 
 
 @given(amounts(), NUMBERS)
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_at_least_and_less_than_are_complements(amount: Amount, bound: Decimal) -> None:
     found = ~amount.at_least(bound)
 
@@ -93,7 +91,6 @@ def test_at_least_and_less_than_are_complements(amount: Amount, bound: Decimal) 
 
 
 @given(amounts(), NUMBERS, st.decimals(0, 50, places=1))
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_losing_what_is_known_never_makes_a_comparison_more_certain(
     amount: Amount, bound: Decimal, loss: Decimal
 ) -> None:
@@ -105,7 +102,6 @@ def test_losing_what_is_known_never_makes_a_comparison_more_certain(
 
 
 @given(amounts(), amounts())
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_overlap_is_mutual(one: Amount, other: Amount) -> None:
     found = one.overlaps(other)
 
@@ -154,7 +150,6 @@ def test_largest_of_five_and_more_than_five_is_more_than_five() -> None:
 
 
 @given(st.lists(amounts(), min_size=1, max_size=4), NUMBERS)
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_largest_is_at_most_a_bound_where_every_one_is(several: list[Amount], bound: Decimal) -> None:
     each = {amount.at_most(bound) for amount in several}
 

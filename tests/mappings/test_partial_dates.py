@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.dates import add_months, months_between, read_date
@@ -60,7 +60,6 @@ def test_what_is_no_date_is_none(written: object) -> None:
 
 
 @given(st.one_of(st.text(), st.integers(), st.none(), st.dates(), st.datetimes(), st.from_regex(r"\d{4}-\d{2}-\d{2}")))
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_reading_a_date_never_raises_and_never_turns_time_around(written: object) -> None:
     found = read_date(written)
 
@@ -87,7 +86,6 @@ def test_months_between_two_days(start: date, end: date, months: str) -> None:
 
 
 @given(DAYS, st.integers(0, 600))
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_months_added_are_the_months_between(start: date, months: int) -> None:
     end = add_months(start, months)
 
@@ -95,7 +93,6 @@ def test_months_added_are_the_months_between(start: date, months: int) -> None:
 
 
 @given(DAYS, DAYS, DAYS)
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_later_day_is_never_fewer_months_away(start: date, one: date, other: date) -> None:
     sooner, later = sorted([one, other])
 

@@ -96,7 +96,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_whatever_is_taken_as_plain_the_model_takes_with_the_same_result(data: st.DataObject) -> None:
     resource = deepcopy(OBSERVATION)

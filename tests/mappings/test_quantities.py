@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.amounts import Amount
@@ -145,7 +145,6 @@ def test_text_with_anything_left_over_is_no_amount(text: str) -> None:
 
 
 @given(st.one_of(st.text(), st.from_regex(r"[<>=~≤≥]{0,2} ?\d{1,5}([.,]\d{1,4})? ?(-|to)? ?\d{0,3} ?[%a-z/]{0,6}")))
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_reading_a_text_never_raises(text: str) -> None:
     found = from_text(text)
 
@@ -153,7 +152,6 @@ def test_reading_a_text_never_raises(text: str) -> None:
 
 
 @given(st.decimals(0, 1000, places=2), st.sampled_from(["", "<", "up to ", ">", "at least "]))
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_text_says_the_same_as_the_quantity(number: Decimal, words: str) -> None:
     comparator = {"": None, "<": "<", "up to ": "<=", ">": ">", "at least ": ">="}[words]
 

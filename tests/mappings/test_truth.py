@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.truth import Truth, all_true, any_true
@@ -32,13 +32,11 @@ def test_any_is_true_if_one_is(truths: list[Truth], expected: Truth) -> None:
 
 
 @given(TRUTHS)
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_not_all_is_any_not(truths: list[Truth]) -> None:
     assert ~all_true(truths) is any_true(~truth for truth in truths)
 
 
 @given(TRUTHS, st.data())
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_losing_a_fact_never_makes_a_group_more_certain(truths: list[Truth], data: st.DataObject) -> None:
     lost = [data.draw(st.sampled_from([truth, U])) for truth in truths]
 

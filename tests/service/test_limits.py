@@ -148,7 +148,7 @@ JSON = st.recursive(
 
 
 @given(JSON, st.integers(min_value=0, max_value=90))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_depth_is_counted_as_a_parser_would_count_it(value: Any, wrapped: int) -> None:
     for _ in range(wrapped):
         value = [value]

@@ -87,7 +87,7 @@ def mutated_requests(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(request=mutated_requests())
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 def test_a_mutated_request_is_never_a_fault_of_ours(client: FlaskClient, request: dict[str, Any]) -> None:
     response = client.post("/cds-services/net-patient-view", json=request)
 
