@@ -57,7 +57,10 @@ main.add_command(sweep_command)
 def serve() -> None:
     """Serve on HOOFBEATS_HOST and HOOFBEATS_PORT."""
     with _told():
-        run(load_settings())
+        settings = load_settings()
+        if settings.profile == "demo" and sys.stdout.isatty():
+            click.echo(f"The clinic opens at {settings.base_url}/ in a few seconds. Ctrl-C ends it.")
+        run(settings)
 
 
 @main.command()

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.services import SERVICES
@@ -38,9 +39,13 @@ def body_of(file: Path) -> bytes | None:
     return json.dumps(json.loads(written)).encode() if written else None
 
 
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return create_app(load_settings({"HOOFBEATS_TODAY": "2026-11-20"})).test_client()
+
+
 @pytest.mark.parametrize("file", REQUESTS, ids=lambda file: file.stem)
-def test_a_request_is_answered_as_its_assertions_say(file: Path) -> None:
-    client = create_app(load_settings({"HOOFBEATS_TODAY": "2026-11-20"})).test_client()
+def test_a_request_is_answered_as_its_assertions_say(file: Path, client: FlaskClient) -> None:
     method, path = call_of(file.read_text())
 
     answer = client.open(path, method=method.upper(), data=body_of(file), content_type="application/json")

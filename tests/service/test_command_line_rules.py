@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,3 +115,16 @@ def test_the_names_of_rules_complete() -> None:
     told = CliRunner().invoke(main, env=asked, prog_name="hoofbeats")
 
     assert f"plain,{RULE}" in told.stdout.splitlines()
+
+
+def test_whoever_serves_at_a_terminal_is_told_where_the_clinic_opens(tmp_path: Path) -> None:
+    terminal, other_end = os.openpty()
+    command = [Path(sys.executable).with_name("hoofbeats"), "serve"]
+    settings = {"HOOFBEATS_BASE_URL": "http://clinic.example:8123", "PATH": os.environ["PATH"]}
+
+    serving = subprocess.Popen(command, cwd=tmp_path, env=settings, stdout=other_end, stderr=subprocess.DEVNULL)  # noqa: S603
+    told = os.read(terminal, 200).decode()
+    serving.kill()
+    serving.wait()
+
+    assert told.startswith("The clinic opens at http://clinic.example:8123/ ")
