@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cards.criteria import Comparator, Criterion, Group, Join
-from cards.words import value_in_words
-from mappings.amounts import Amount, plain
-from mappings.findings import Finding, State, known
+from cards.words import in_a_sentence, member_in_words, unit_in_words, value_in_words
+from mappings.amounts import plain
+from mappings.findings import Finding, State
 from mappings.vocabulary import Definition, Kind, Vocabulary
 
-_UNITS = {"a": "years", "mo": "months", "mm/a": "mm per year", "/(2.mm2)": "per 2 mm²", "1": ""}
-_MEMBERS = {
-    "acth": "ACTH-secreting tumour",
-    "analogue-stop": "stopping a somatostatin analogue",
-    "biopsy": "biopsy",
-    "ct-abdomen": "CT of the abdomen",
-    "cytotoxic": "cytotoxic chemotherapy",
-    "gastrin": "gastrin measurement",
-    "chromogranin-a": "chromogranin A measurement",
-    "h2-blocker": "H2 blocker",
-    "platinum": "platinum chemotherapy",
-    "prrt": "peptide receptor radionuclide therapy",
-    "receptor-scintigraphy": "somatostatin-receptor scintigraphy",
-    "splenectomy-risk": "surgery that may need splenectomy",
-    "targeted": "targeted drug",
-    "vipoma": "VIPoma",
-}
-_VALUES = {
-    "absent": "not found and not on order",
-    "muscularis": "muscularis propria",
-    "beyond": "beyond the muscularis propria",
-}
 _HEADINGS = {
     Join.ALL: "All of these hold:",
     Join.ANY: "At least one of these holds:",
@@ -83,37 +61,21 @@ def demand(criterion: Criterion, vocabulary: Vocabulary) -> str:
             return f"{bound.value.replace('_', ' ')} {plain(criterion.bound)} {unit_in_words(definition)}".rstrip()
 
 
+def condition(criterion: Criterion, vocabulary: Vocabulary) -> str:
+    """A criterion in a few words: `grade NEC`, `tumour size at most 10 mm`, `not fit for surgery`."""
+    label, asked = in_a_sentence(criterion.finding.label), demand(criterion, vocabulary)
+    return {"yes": label, "no": f"not {label}"}.get(asked, f"{label} {asked}")
+
+
 def finding_in_words(finding: Finding, vocabulary: Vocabulary) -> str:
-    """The value of a finding as a sentence would have it: `10 mm`, `6.1 months`, `not recorded`."""
-    definition = vocabulary[finding.name]
-    match finding.state, finding.value:
-        case State.KNOWN, Amount() as amount:
-            return f"{replace(amount, unit='1')} {unit_in_words(definition)}".rstrip()
-        case State.KNOWN, frozenset() as members:
-            return ", ".join(member_in_words(m, definition, vocabulary) for m in sorted(members)) or "none"
-        case State.KNOWN, str() as value:
-            return member_in_words(value, definition, vocabulary)
-        case State.NOT_APPLICABLE, _:
+    """What a case states of a finding: its value, or that there is none, without the reason."""
+    match finding.state:
+        case State.NOT_APPLICABLE:
             return "does not apply"
-        case State.ABSENT, _:
-            return "not recorded"
-        case _:
+        case State.UNKNOWN:
             return "contradictory or unreadable" if finding.conflicts else "unknown"
-
-
-def unit_in_words(definition: Definition) -> str:
-    """The unit of a finding as people say it."""
-    return _UNITS.get(definition.unit, definition.unit)
-
-
-def member_in_words(value: str, definition: Definition, vocabulary: Vocabulary) -> str:
-    """One value that a finding can have, as people say it."""
-    if definition.kind is not Kind.SET:
-        return _VALUES.get(value) or value_in_words(known(definition.name, value))
-    if value in vocabulary and vocabulary[value].kind is Kind.STEP:
-        label = vocabulary[value].label
-        return label if label[:2].isupper() else label[0].lower() + label[1:]
-    return _MEMBERS.get(value) or value.replace("-", " ")
+        case _:
+            return value_in_words(finding, vocabulary)
 
 
 def differences(

@@ -14,7 +14,7 @@ from cards.rules import Rule
 from cards.words import value_in_words
 from mappings.amounts import Amount
 from mappings.findings import Finding, absent, known
-from mappings.vocabulary import Definition, Kind
+from mappings.vocabulary import Definition, Kind, Vocabulary
 
 _MOST_CHANGES = 3
 _MOST_COUNTERFACTUALS = 5
@@ -43,7 +43,7 @@ def explain(rule: Rule, findings: Mapping[str, Finding]) -> Explanation:
     return Explanation(decision, tuple(_counterfactuals(decision, findings)))
 
 
-def as_data(explanation: Explanation, findings: Mapping[str, Finding]) -> dict[str, Any]:
+def as_data(explanation: Explanation, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> dict[str, Any]:
     """An explanation as JSON."""
     decision = explanation.decision
     data: dict[str, Any] = {
@@ -52,21 +52,21 @@ def as_data(explanation: Explanation, findings: Mapping[str, Finding]) -> dict[s
         "card": decision.rule.card,
         "statements": [statement.id for statement in decision.rule.statements],
         "outcome": decision.outcome.value,
-        "when": _trace(decision.when, findings),
+        "when": _trace(decision.when, findings, vocabulary),
     }
     if decision.unless is not None:
-        data["unless"] = _trace(decision.unless, findings)
+        data["unless"] = _trace(decision.unless, findings, vocabulary)
     if missing := decision.missing():
         data["missing"] = list(missing)
     if explanation.counterfactuals:
         data["would_change_if"] = [
-            {"outcome": c.outcome.value, "facts": {f.name: value_in_words(f) for f in c.changes}}
+            {"outcome": c.outcome.value, "facts": {f.name: value_in_words(f, vocabulary) for f in c.changes}}
             for c in explanation.counterfactuals
         ]
     return data
 
 
-def in_words(explanation: Explanation, findings: Mapping[str, Finding]) -> Iterator[str]:
+def in_words(explanation: Explanation, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> Iterator[str]:
     """An explanation as lines of text: the outcome, each criterion with its fact, and what would change it."""
     decision = explanation.decision
     yield f"{decision.rule.id}: {decision.outcome.value}"
@@ -76,22 +76,22 @@ def in_words(explanation: Explanation, findings: Mapping[str, Finding]) -> Itera
             finding = findings[part.of.finding.name]
             sources = ", ".join(dict.fromkeys(e.resource for e in finding.evidence[:3]))
             proof = f" [{sources}]" if sources else ""
-            yield f"  {heading}: {part.of}: {part.truth.value} – {value_in_words(finding)}{proof}"
+            yield f"  {heading}: {part.of}: {part.truth.value} – {value_in_words(finding, vocabulary)}{proof}"
     for counterfactual in explanation.counterfactuals:
-        facts = "; ".join(f"{f.name} were {value_in_words(f)}" for f in counterfactual.changes)
+        facts = "; ".join(f"{f.name} were {value_in_words(f, vocabulary)}" for f in counterfactual.changes)
         yield f"  would be {counterfactual.outcome.value} if {facts}"
 
 
-def _trace(judgement: Judgement, findings: Mapping[str, Finding]) -> dict[str, Any]:
+def _trace(judgement: Judgement, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> dict[str, Any]:
     if not isinstance(judgement.of, Criterion):
-        parts = [_trace(part, findings) for part in judgement.parts]
+        parts = [_trace(part, findings, vocabulary) for part in judgement.parts]
         return {"join": judgement.of.join.value, "truth": judgement.truth.value, "parts": parts}
     finding = findings[judgement.of.finding.name]
     traced: dict[str, Any] = {
         "criterion": str(judgement.of),
         "truth": judgement.truth.value,
         "finding": finding.name,
-        "value": value_in_words(finding),
+        "value": value_in_words(finding, vocabulary),
     }
     evidence = [{"resource": e.resource, "element": e.element, "date": str(e.date or "")} for e in finding.evidence]
     if evidence:

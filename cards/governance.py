@@ -14,6 +14,7 @@ from typing import Any
 from cards.criteria import Criterion, Group
 from cards.knowledge_errors import RuleError
 from cards.rules import Rule
+from mappings.amounts import plain
 
 
 class Mode(Enum):
@@ -74,9 +75,8 @@ def load_governance(paths: Iterable[Path], rules: Sequence[Rule]) -> Governance:
 
 
 def with_intervals(rules: Sequence[Rule], governance: Governance) -> tuple[Rule, ...]:
-    """The rules with the site's intervals in place of the sources'."""
-    months = governance.months
-    return tuple(_with_months(rule, months[rule.id]) if rule.id in months else rule for rule in rules)
+    """The rules with the site's intervals in place of the sources', in their criteria and in their words."""
+    return tuple(_with_words(_with_months(rule, governance), governance) for rule in rules)
 
 
 def _read_rule(
@@ -117,8 +117,22 @@ def _signature(table: Mapping[str, Any], place: str, known: Mapping[str, Rule]) 
     return signature
 
 
-def _with_months(rule: Rule, months: Decimal) -> Rule:
-    return replace(rule, when=_changed(rule.when, months))
+def _with_months(rule: Rule, governance: Governance) -> Rule:
+    months = governance.months.get(rule.id)
+    return replace(rule, when=_changed(rule.when, months)) if months is not None else rule
+
+
+def _with_words(rule: Rule, governance: Governance) -> Rule:
+    """The rule with its interval in place of `{months}`, and of `{interval}`, which also says whose it is."""
+    bounds = [c.bound for c in rule.when.criteria() if c.finding.unit == "mo" and c.bound is not None]
+    if not bounds:
+        return rule
+    whose = "site" if rule.id in governance.months else "source"
+    words = {"{months}": plain(bounds[0]), "{interval}": f"{whose} interval {plain(bounds[0])} months"}
+    title, recommend = rule.title, rule.recommend
+    for placeholder, told in words.items():
+        title, recommend = title.replace(placeholder, told), recommend.replace(placeholder, told)
+    return replace(rule, title=title, recommend=recommend)
 
 
 def _changed(group: Group, months: Decimal) -> Group:

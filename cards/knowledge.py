@@ -35,8 +35,8 @@ _OURS = "https://hoofbeats.example/fhir/CodeSystem"
 class Item:
     """A work-up item: its name on the card, its weight, and the code in which it is ordered, if it can be.
 
-    `request` is the type of the resource that orders it;
-    `parts` are the findings that it stands for where it is no single finding of the vocabulary.
+    `request` is the type of the resource that orders it; `parts` are the findings that it stands for where it is no
+    single finding of the vocabulary, `left_to` the items that ask for a part in its stead.
     """
 
     key: str
@@ -46,18 +46,23 @@ class Item:
     category: str
     order: Coding | None
     parts: tuple[Definition, ...]
+    left_to: Mapping[str, str]
     request: str = "ServiceRequest"
 
 
 @dataclass(frozen=True, slots=True)
 class CardKind:
-    """A card that can be made: the kind it is of, its place, its topic, why it may be overridden."""
+    """A card that can be made: the kind it is of, its place, its topic, why it may be overridden.
+
+    `last` are the topics of rules that stand last on it.
+    """
 
     name: str
     kind: str
     order: int
     topic: Coding
     reasons: tuple[Coding, ...]
+    last: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def load_knowledge(overlays: Iterable[Path] = ()) -> Knowledge:
         terminology,
         sources,
         statements,
-        load_conflicts(statements),
+        load_conflicts(statements, vocabulary),
         items,
         kinds,
         with_intervals(rules, governance),
@@ -153,7 +158,10 @@ def _load_items(vocabulary: Vocabulary, terminology: Terminology) -> Mapping[str
         if request not in _REQUESTS:
             raise RuleError(f"items.toml: {key}: request: expected one of {', '.join(_REQUESTS)}, not {request!r}")
         category = table.get("category", "")
-        items[key] = Item(key, table["name"], table["weight"], table["blocking"], category, order, parts, request)
+        left_to = table.get("left_to", {})
+        items[key] = Item(
+            key, table["name"], table["weight"], table["blocking"], category, order, parts, left_to, request
+        )
     return items
 
 
@@ -168,8 +176,9 @@ def _load_kinds() -> Mapping[str, CardKind]:
         if unknown:
             raise RuleError(f"kinds.toml: {name}: no reason called {unknown[0]!r}")
         topic = Coding(f"{_OURS}/card-topic", table["topic"], table["display"])
+        last = frozenset(table.get("last", ()))
         offered = tuple(reasons[reason] for reason in table["reasons"])
-        kinds[name] = CardKind(name, table.get("kind", name), table["order"], topic, offered)
+        kinds[name] = CardKind(name, table.get("kind", name), table["order"], topic, offered, last)
     return kinds
 
 

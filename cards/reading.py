@@ -1,4 +1,4 @@
-"""What pages tell besides rules and statements: sides of conflicts, words of references, dangers of the letter."""
+"""What pages tell besides rules and statements: words of references, dangers of the letter."""
 
 from __future__ import annotations
 
@@ -14,15 +14,6 @@ _HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a conflict: what it says, in which statements, where it stands."""
-
-    says: str
-    statements: tuple[str, ...]
-    where: str
-
-
-@dataclass(frozen=True, slots=True)
 class Danger:
     """What would be dangerous if a source were followed to the letter, and why."""
 
@@ -34,26 +25,16 @@ class Danger:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Sides by conflict, what a reference says by source, and all dangers."""
+    """What a reference says by source, and all dangers."""
 
-    sides: Mapping[str, tuple[Side, ...]]
     says: Mapping[str, str]
     dangers: tuple[Danger, ...]
 
 
 def load_reading() -> Reading:
     """All of it; raises RuleError naming file and key."""
-    conflicts = _toml("conflicts.toml")
-    sides = {name: tuple(_side(name, row) for row in table.get("sides", ())) for name, table in conflicts.items()}
     says = {name: str(table.get("says", "")) for name, table in _toml("sources.toml").items()}
-    return Reading(sides, says, tuple(_danger(row) for row in _toml("dangers.toml").get("danger", ())))
-
-
-def _side(conflict: str, row: Mapping[str, Any]) -> Side:
-    try:
-        return Side(row["says"], tuple(row["statements"]), row.get("where", ""))
-    except KeyError as missing:
-        raise RuleError(f"conflicts.toml: {conflict}: sides: {missing.args[0]} is missing") from None
+    return Reading(says, tuple(_danger(row) for row in _toml("dangers.toml").get("danger", ())))
 
 
 def _danger(row: Mapping[str, Any]) -> Danger:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cards.criteria import Criterion
 from cards.decide import Decision, Outcome
 from cards.knowledge import Item, Knowledge
 from cards.rules import Rule
+from cards.statements import Conflict
 from mappings.codes import Coding
 from mappings.findings import Finding, State
 from mappings.truth import Truth
 from mappings.vocabulary import Kind
 
 _INDICATORS = ("critical", "warning", "info")
-_UNUSABLE = "contradictory or unreadable"
+UNUSABLE = "contradictory or unreadable"
 # A rule that more facts than these keep undecided is far from speaking: naming them all buries what matters.
 _NEARLY_DECIDED = 2
 
@@ -47,7 +48,8 @@ class MissingItem:
 class Recommendation:
     """Everything that one card says: its kind, and its group where a kind has several cards.
 
-    `missing` are the findings that keep further rules of the card undecided, where they are one or two.
+    `missing` are the findings that keep further rules of the card undecided, where they are one or two; `conflicts` the
+    disagreements of sources that matter to this patient, among the rules that speak.
     """
 
     kind: str
@@ -57,6 +59,13 @@ class Recommendation:
     points: tuple[Point, ...]
     items: tuple[MissingItem, ...]
     missing: tuple[str, ...]
+    conflicts: tuple[Conflict, ...]
+
+    def speaking(self) -> tuple[Decision, ...]:
+        """The decisions that the card shows, in its order: those behind items, or behind points."""
+        if self.kind == "work-up":
+            return tuple(missing.decision for missing in self.items)
+        return tuple(decision for point in self.points for decision in point.speaking)
 
 
 def recommend(
@@ -64,6 +73,7 @@ def recommend(
 ) -> tuple[Recommendation, ...]:
     """One recommendation for each kind of card that some rule calls for, the most urgent first."""
     held = list(decisions)
+    live = [conflict for conflict in knowledge.conflicts.values() if conflict.matters(findings)]
     made = []
     for kind in knowledge.kinds.values():
         of_kind = [d for d in held if d.rule.group == kind.name]
@@ -73,15 +83,17 @@ def recommend(
         items = _items(spoken, findings, knowledge)
         if kind.name == "work-up" and not items:
             continue
+        points = _points(spoken, live, kind.last)
         made.append(
             Recommendation(
                 kind.kind,
                 kind.name,
                 _indicator(kind.kind, spoken, items),
                 tuple(spoken),
-                _points(spoken),
+                points,
                 items,
                 _nearly_decided_by(of_kind),
+                _disputed([item.decision for item in items] or [d for p in points for d in p.speaking], live),
             )
         )
     order = {kind.name: kind.order for kind in knowledge.kinds.values()}
@@ -100,26 +112,45 @@ def _indicator(kind: str, decisions: list[Decision], items: tuple[MissingItem, .
     return min((d.rule.indicator for d in decisions), key=_INDICATORS.index)
 
 
-def _points(decisions: list[Decision]) -> tuple[Point, ...]:
+def _points(decisions: list[Decision], live: Sequence[Conflict], last: Collection[str]) -> tuple[Point, ...]:
+    """The points of a card: the most urgent first, then the most specific, what is optional last."""
     by_topic: dict[str, list[Decision]] = {}
     for decision in decisions:
         by_topic.setdefault(decision.rule.topic, []).append(decision)
-    points = [_point(topic, held) for topic, held in by_topic.items()]
-    return tuple(sorted(points, key=lambda p: min(_INDICATORS.index(d.rule.indicator) for d in p.speaking)))
+    points = [_point(topic, held, live) for topic, held in by_topic.items()]
+
+    def place(point: Point) -> tuple[int, bool, int]:
+        urgency = min(_INDICATORS.index(d.rule.indicator) for d in point.speaking)
+        return urgency, point.topic in last, min(d.rule.precedence for d in point.speaking)
+
+    return tuple(sorted(points, key=place))
 
 
-def _point(topic: str, decisions: list[Decision]) -> Point:
+def _point(topic: str, decisions: list[Decision], live: Sequence[Conflict]) -> Point:
     """The most specific source speaks; another side of a conflict that it is part of speaks beside it."""
     best = min(d.rule.precedence for d in decisions)
     speaking = [d for d in decisions if d.rule.precedence == best]
-    disputed = {c for d in speaking for c in _conflicts(d.rule)}
-    beside = [d for d in decisions if d not in speaking and disputed & _conflicts(d.rule)]
-    merged = tuple(d for d in decisions if d not in speaking and d not in beside)
-    return Point(topic, tuple(speaking + beside), merged)
+    for decision in sorted(decisions, key=lambda d: d.rule.precedence):
+        if decision not in speaking and _adds_a_side(decision, speaking, live):
+            speaking.append(decision)
+    return Point(topic, tuple(speaking), tuple(d for d in decisions if d not in speaking))
 
 
-def _conflicts(rule: Rule) -> set[str]:
-    return {conflict for statement in rule.statements for conflict in statement.conflicts}
+def _adds_a_side(decision: Decision, speaking: Sequence[Decision], live: Sequence[Conflict]) -> bool:
+    """Whether a decision stands on a side of a conflict on which none of those that speak does."""
+    for conflict in live:
+        own, others = (conflict.statements & set(names) for names in (_named([decision]), _named(speaking)))
+        if own and others and not conflict.sides_of(own) <= conflict.sides_of(others) - {-1}:
+            return True
+    return False
+
+
+def _disputed(decisions: Sequence[Decision], live: Sequence[Conflict]) -> tuple[Conflict, ...]:
+    return tuple(conflict for conflict in live if conflict.statements & _named(decisions))
+
+
+def _named(decisions: Iterable[Decision]) -> set[str]:
+    return {statement.id for decision in decisions for statement in decision.rule.statements}
 
 
 def _items(decisions: list[Decision], findings: Mapping[str, Finding], knowledge: Knowledge) -> tuple[MissingItem, ...]:
@@ -134,12 +165,13 @@ def _items(decisions: list[Decision], findings: Mapping[str, Finding], knowledge
     missing = [
         MissingItem(
             knowledge.items[key],
-            _parts(key, findings, knowledge),
+            _parts(key, findings, knowledge, best),
             decision,
             _order(key, decision.rule, knowledge),
             _age(key, decision, findings),
         )
         for key, decision in best.items()
+        if _parts(key, findings, knowledge, best) or not knowledge.items[key].parts
     ]
     return tuple(sorted(missing, key=lambda m: (m.item.weight, m.item.key)))
 
@@ -158,12 +190,17 @@ def _age(key: str, decision: Decision, findings: Mapping[str, Finding]) -> str:
     return next((str(findings[time.name].value) for time in held if key in time.steps), "")
 
 
-def _parts(key: str, findings: Mapping[str, Finding], knowledge: Knowledge) -> tuple[str, ...]:
-    """What of an item is missing; what contradicts itself or cannot be read is missing and said to be so."""
+def _parts(
+    key: str, findings: Mapping[str, Finding], knowledge: Knowledge, others: Collection[str] = ()
+) -> tuple[str, ...]:
+    """What of an item is missing and not left to another; what contradicts itself or cannot be read is called so."""
     if key in knowledge.vocabulary:
-        return (_UNUSABLE,) if findings[key].conflicts else ()
-    lacking = [part for part in knowledge.items[key].parts if _is_lacking(findings[part.name])]
-    return tuple(f"{part.label}: {_UNUSABLE}" if findings[part.name].conflicts else part.label for part in lacking)
+        return (UNUSABLE,) if findings[key].conflicts else ()
+    item = knowledge.items[key]
+    lacking = [
+        part for part in item.parts if _is_lacking(findings[part.name]) and item.left_to.get(part.name) not in others
+    ]
+    return tuple(f"{part.label}: {UNUSABLE}" if findings[part.name].conflicts else part.label for part in lacking)
 
 
 def _is_lacking(finding: Finding) -> bool:

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cards.context import EXTENSION, CardContext, card_uuid, coding_json
+from cards.criteria_words import condition
 from cards.decide import Decision
 from cards.knowledge import Knowledge
 from cards.markdown import one_line, safe
-from cards.recommend import MissingItem, Point, Recommendation
+from cards.recommend import UNUSABLE, MissingItem, Recommendation
 from cards.rules import Rule
-from cards.statements import Conflict, Source, Statement
+from cards.statements import Source, Statement
 from cards.suggest import concerned, suggest
-from cards.words import because, citation, facts_table, tumour_in_words, value_in_words
+from cards.words import because, citations, facts_table, in_a_sentence, tumour_in_words, value_in_words
 from mappings.amounts import Amount
 from mappings.codes import Coding
 from mappings.findings import Finding, State
@@ -63,13 +64,9 @@ def _source(source: Source, topic: Coding, context: CardContext) -> dict[str, An
 
 def _links(recommendation: Recommendation, context: CardContext) -> list[dict[str, str]]:
     """The pages of the first rules that speak: the same for every patient, and nothing that the card needs."""
-    if recommendation.kind == "work-up":
-        rules = [missing.decision.rule for missing in recommendation.items]
-    else:
-        rules = [decision.rule for point in recommendation.points for decision in point.speaking]
     first: dict[str, str] = {}
-    for rule in rules:
-        first.setdefault(rule.title, rule.id)  # two links that read the same lead a reader nowhere
+    for decision in recommendation.speaking():
+        first.setdefault(decision.rule.title, decision.rule.id)  # two links that read the same lead a reader nowhere
     return [
         {"label": f"Rule: {title}", "url": f"{context.base_url}/rules/{name}", "type": "absolute"}
         for title, name in list(first.items())[:_MOST_LINKS]
@@ -77,8 +74,7 @@ def _links(recommendation: Recommendation, context: CardContext) -> list[dict[st
 
 
 def _speaker(recommendation: Recommendation) -> Statement:
-    first = recommendation.items[0].decision if recommendation.kind == "work-up" else None
-    decision = first or recommendation.points[0].speaking[0]
+    decision = recommendation.speaking()[0]
     return min(decision.rule.statements, key=lambda s: s.source.precedence)
 
 
@@ -86,7 +82,7 @@ def _summary(recommendation: Recommendation, findings: Mapping[str, Finding]) ->
     """One sentence under 140 characters; list items are dropped before anything else is cut."""
     match recommendation.kind:
         case "work-up":
-            names = [missing.item.name for missing in recommendation.items]
+            names = _names(recommendation.items)
             state = "not found or too old" if any(missing.age for missing in recommendation.items) else "not found"
             head = f"NET work-up: {len(names)} {'item' if len(names) == 1 else 'items'} {state} – "
             shown = names[:3]
@@ -95,14 +91,21 @@ def _summary(recommendation: Recommendation, findings: Mapping[str, Finding]) ->
             rest = " and more." if len(shown) < len(names) else "."
             return one_line(head + ", ".join(shown) + rest, _SUMMARY)
         case "management":
-            tail = ": options to discuss; sources differ where marked."
+            tail = ": options to discuss" + ("; sources differ where marked." if _notes(recommendation) else ".")
             return one_line(tumour_in_words(findings) + tail, _SUMMARY)
         case _:
             return one_line(_titles(recommendation), _SUMMARY)
 
 
+def _names(items: Sequence[MissingItem]) -> list[str]:
+    """The items by name; where there is one only, what of it is missing."""
+    if len(items) == 1 and items[0].parts and UNUSABLE not in items[0].parts:
+        return [in_a_sentence(part) for part in items[0].parts]
+    return [missing.item.name for missing in items]
+
+
 def _titles(recommendation: Recommendation) -> str:
-    titles = list(dict.fromkeys(d.rule.title for point in recommendation.points for d in point.speaking))
+    titles = list(dict.fromkeys(decision.rule.title for decision in recommendation.speaking()))
     while len(titles) > 1 and len("; ".join(titles)) + 1 > _SUMMARY:
         titles.pop()
     return "; ".join(titles) + "."
@@ -114,22 +117,22 @@ def _detail(
     lines = [f"**{safe(tumour_in_words(findings))}**", ""]
     lines += [f"Order: {safe(draft.words or draft.reference)}" for draft in concerned(recommendation, context)]
     if recommendation.kind == "work-up":
-        lines += _items(recommendation.items)
+        lines += _items(recommendation.items, knowledge)
     else:
-        for point in recommendation.points:
-            lines += _point(point, findings, knowledge)
+        for decision in recommendation.speaking():
+            lines += _point(decision, findings, knowledge, recommendation)
     used = _definitions(recommendation)
-    table = facts_table(used, findings)
+    table = facts_table(used, findings, knowledge.vocabulary)
     if table:
         lines += ["", "**Facts used**", "", *table]
     gaps = _gaps(recommendation, findings, knowledge, context)
     if gaps:
         lines += ["", "**Not recorded or unclear**", "", *gaps]
-    lines += ["", "**Statements**", "", *(f"- {citation(s)}" for s in _statements(recommendation))]
-    notes = _conflict_notes(recommendation, knowledge)
+    lines += ["", "**Statements**", "", *citations(_statements(recommendation))]
+    notes = _notes(recommendation)
     if notes:
-        lines += ["", "**Where sources differ**", "", *notes]
-    return [*lines, "", f"*{_approval(recommendation, knowledge)} The clinician decides.*"]
+        lines += ["**Where sources differ**", "", *(f"- {note}" for note in notes), ""]
+    return [*lines, f"*{_approval(recommendation, knowledge)} The clinician decides.*"]
 
 
 def _approval(recommendation: Recommendation, knowledge: Knowledge) -> str:
@@ -141,51 +144,66 @@ def _approval(recommendation: Recommendation, knowledge: Knowledge) -> str:
     return f"Rules approved by {', '.join(signed)}."
 
 
-def _items(items: Sequence[MissingItem]) -> list[str]:
+def _items(items: Sequence[MissingItem], knowledge: Knowledge) -> list[str]:
     too_old = ", or too old," if any(missing.age for missing in items) else ""
     lines = [f"Not found in the record{too_old} and not on order:", ""]
+    told: dict[str, int] = {}
     for number, missing in enumerate(items, 1):
+        rule = missing.decision.rule
         name = missing.item.name[0].upper() + missing.item.name[1:]
-        details = [*missing.parts, *([f"last {missing.age} ago"] if missing.age else [])]
+        details = [*(in_a_sentence(part) for part in missing.parts), *_last(missing)]
         parts = f" ({', '.join(details)})" if details else ""
-        lines.append(f"{number}. **{name}**{parts} – {missing.decision.rule.recommend}")
-        lines += [f"   {line}" for line in _reservations(missing.decision)]
+        if rule.id in told:
+            lines.append(f"{number}. **{name}**{parts} – see {told[rule.id]}.")
+            continue
+        told[rule.id] = number
+        lines.append(f"{number}. **{name}**{parts} – {rule.recommend}")
+        lines += [f"   {line}" for line in _reservations(missing.decision, knowledge)]
     return lines
 
 
-def _point(point: Point, findings: Mapping[str, Finding], knowledge: Knowledge) -> list[str]:
-    lines = []
-    for decision in point.speaking:
-        lines.append(f"- **{decision.rule.title}** – {decision.rule.recommend}")
-        facts = because(decision, findings)
-        if facts:
-            lines.append(f"  - Because {facts}.")
-        lines += [f"  {line}" for line in _reservations(decision)]
-        marks = [c for c in _conflicts([decision], knowledge) if c.note]
-        if marks:
-            lines.append("  - Sources differ, see below.")
+def _last(missing: MissingItem) -> list[str]:
+    return [f"last {missing.age} ago"] if missing.age else []
+
+
+def _point(
+    decision: Decision, findings: Mapping[str, Finding], knowledge: Knowledge, recommendation: Recommendation
+) -> list[str]:
+    lines = [f"- **{decision.rule.title}** – {decision.rule.recommend}"]
+    facts = because(decision, findings, knowledge.vocabulary)
+    if facts:
+        lines.append(f"  - Because {facts}.")
+    lines += [f"  {line}" for line in _reservations(decision, knowledge)]
+    own = {statement.id for statement in decision.rule.statements}
+    if any(conflict.note and conflict.statements & own for conflict in recommendation.conflicts):
+        lines.append("  - Sources differ, see below.")
     return lines
 
 
-def _reservations(decision: Decision) -> list[str]:
-    unknown = list(dict.fromkeys(str(criterion) for criterion in decision.reservations()))
+def _reservations(decision: Decision, knowledge: Knowledge) -> list[str]:
+    unknown = dict.fromkeys(condition(criterion, knowledge.vocabulary) for criterion in decision.reservations())
     return [f"- Unless {'; or '.join(unknown)} (not known)."] if unknown else []
 
 
 def _gaps(
     recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
 ) -> list[str]:
-    """What keeps further rules undecided, and what nobody can tell from the record."""
+    """What keeps further rules undecided, and what nobody can tell from the record, each reason once."""
     names = dict.fromkeys([*recommendation.missing, *(d.name for d in _definitions(recommendation))])
     asked = frozenset() if recommendation.kind == "work-up" else frozenset(recommendation.missing)
-    lines = []
-    for name in names:
-        finding = findings[name]
-        if finding.state is State.UNKNOWN or (finding.state is State.ABSENT and name in asked):
+    by_reason: dict[str, list[str]] = {}
+    for finding in (findings[name] for name in names):
+        if finding.state is State.UNKNOWN or (finding.state is State.ABSENT and finding.name in asked):
             said = "; ".join(safe(conflict) for conflict in finding.conflicts)
-            reason = said or safe(value_in_words(finding))
-            lines.append(f"- {knowledge.vocabulary[name].label}: {reason}")
+            reason = said or safe(value_in_words(finding, knowledge.vocabulary))
+            by_reason.setdefault(reason, []).append(in_a_sentence(knowledge.vocabulary[finding.name].label))
+    lines = [f"- {_listed(labels)}: {reason}" for reason, labels in by_reason.items()]
     return lines + [f"- {safe(problem)}" for problem in context.problems]
+
+
+def _listed(labels: Sequence[str]) -> str:
+    listed = ", ".join(labels)
+    return listed[0].upper() + listed[1:]
 
 
 def _definitions(recommendation: Recommendation) -> list[Definition]:
@@ -195,21 +213,11 @@ def _definitions(recommendation: Recommendation) -> list[Definition]:
 
 def _statements(recommendation: Recommendation) -> list[Statement]:
     """The statements that speak, those merged away left to the extension."""
-    if recommendation.kind == "work-up":
-        speaking = [missing.decision for missing in recommendation.items]
-    else:
-        speaking = [decision for point in recommendation.points for decision in point.speaking]
-    return list({s.id: s for decision in speaking for s in decision.rule.statements}.values())
+    return list({s.id: s for decision in recommendation.speaking() for s in decision.rule.statements}.values())
 
 
-def _conflict_notes(recommendation: Recommendation, knowledge: Knowledge) -> list[str]:
-    notes = [c.note for c in _conflicts(recommendation.decisions, knowledge) if c.note]
-    return [f"- {note}" for note in dict.fromkeys(notes)]
-
-
-def _conflicts(decisions: Sequence[Decision], knowledge: Knowledge) -> list[Conflict]:
-    names = {c for d in decisions for s in d.rule.statements for c in s.conflicts}
-    return [knowledge.conflicts[name] for name in sorted(names)]
+def _notes(recommendation: Recommendation) -> list[str]:
+    return list(dict.fromkeys(conflict.note for conflict in recommendation.conflicts if conflict.note))
 
 
 def _extension(recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -31,7 +31,8 @@ class Rule:
     `items` are the work-up items that it finds missing, `orders` replaces the code in which an item is ordered.
     An order guard goes to the card of its `group`; `draft` is what it suggests to do with the order, `replacement`
     the value set in whose preferred code the order would be replaced.
-    `typical` is a patient for whom the rule speaks; `cases` change one thing at a time; `hash` is that of the file.
+    `typical` is a patient for whom the rule speaks; `cases` change one thing at a time; `hash` is over the file and the
+    statements.
     """
 
     id: str
@@ -130,8 +131,16 @@ def load_rule(
         replacement=table.get("replacement", ""),
         typical=typical,
         cases=tuple(_cases(name, table["cases"], typical, vocabulary)),
-        hash=hashlib.sha256(path.read_bytes()).hexdigest()[:16],
+        hash=_hash(path.read_bytes(), [statements[s] for s in table["statements"]]),
     )
+
+
+def _hash(file: bytes, statements: Iterable[Statement]) -> str:
+    """A hash of everything that a clinician approves: the file and the statements that it rests on."""
+    digest = hashlib.sha256(file)
+    for statement in statements:
+        digest.update(repr(statement).encode())
+    return digest.hexdigest()[:16]
 
 
 def _cases(

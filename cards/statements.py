@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cards.criteria import Group, judge, parse_group
 from cards.knowledge_errors import RuleError
+from mappings.findings import Finding
+from mappings.truth import Truth
+from mappings.vocabulary import Vocabulary
 
 _HERE = Path(__file__).parent
 _CHOICES = {
@@ -62,14 +66,39 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a conflict: what it says, in which statements, where it stands."""
+
+    says: str
+    statements: tuple[str, ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
-    """A disagreement between or within sources, and the sentence that a card shows about it."""
+    """A disagreement between or within sources, and the sentence that a card shows about it.
+
+    `when` says for whom it matters: everybody if it is not given. `statements` are those whose card carries the note.
+    """
 
     id: str
     topic: str
     presentation: str
     note: str
     statements: frozenset[str]
+    sides: tuple[Side, ...] = ()
+    when: Group | None = None
+
+    def matters(self, findings: Mapping[str, Finding]) -> bool:
+        """Whether the sources can differ about this patient: unless what is known rules it out."""
+        if self.when is None:
+            return True
+        return judge(self.when, lambda c: c.holds(findings[c.finding.name])).truth is not Truth.FALSE
+
+    def sides_of(self, statements: Iterable[str]) -> frozenset[int]:
+        """The sides on which statements stand, by number; -1 for one that stands on none."""
+        sides = [{n for n, side in enumerate(self.sides) if name in side.statements} or {-1} for name in statements]
+        return frozenset[int]().union(*sides)
 
 
 def load_sources() -> Mapping[str, Source]:
@@ -77,9 +106,10 @@ def load_sources() -> Mapping[str, Source]:
     return {name: _source(name, table) for name, table in _tables(_HERE / "sources.toml").items()}
 
 
-def load_conflicts(statements: Mapping[str, Statement]) -> Mapping[str, Conflict]:
+def load_conflicts(statements: Mapping[str, Statement], vocabulary: Vocabulary) -> Mapping[str, Conflict]:
     """Every conflict by its id; raises RuleError where conflicts and statements do not name each other."""
-    conflicts = {name: _conflict(name, table) for name, table in _tables(_HERE / "conflicts.toml").items()}
+    tables = _tables(_HERE / "conflicts.toml")
+    conflicts = {name: _conflict(name, table, vocabulary) for name, table in tables.items()}
     check_conflicts(conflicts, statements)
     return conflicts
 
@@ -151,13 +181,20 @@ def _source(name: str, table: Mapping[str, Any]) -> Source:
     )
 
 
-def _conflict(name: str, table: Mapping[str, Any]) -> Conflict:
+def _conflict(name: str, table: Mapping[str, Any], vocabulary: Vocabulary) -> Conflict:
+    place = f"conflicts.toml: {name}"
     try:
         return Conflict(
-            name, table["topic"], table["presentation"], table.get("note", ""), frozenset(table["statements"])
+            name,
+            table["topic"],
+            table["presentation"],
+            table.get("note", ""),
+            frozenset(table["statements"]),
+            tuple(Side(row["says"], tuple(row["statements"]), row.get("where", "")) for row in table["sides"]),
+            parse_group(table["when"], vocabulary, f"{place}: when") if "when" in table else None,
         )
     except KeyError as missing:
-        raise RuleError(f"conflicts.toml: {name}: {missing.args[0]} is missing") from None
+        raise RuleError(f"{place}: {missing.args[0]} is missing") from None
 
 
 def _tables(path: Path) -> dict[str, Any]:

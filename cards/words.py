@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from cards.decide import Decision
 from cards.markdown import safe
-from cards.statements import Statement
+from cards.statements import Source, Statement
 from mappings.amounts import Amount
 from mappings.findings import Finding, State
-from mappings.vocabulary import Definition, Kind
+from mappings.truth import Truth
+from mappings.vocabulary import Definition, Kind, Vocabulary
 
+_UNITS = {"a": "years", "mo": "months", "mm/a": "mm per year", "/(2.mm2)": "per 2 mm²", "1": ""}
 _VALUES = {
     "G3-NET": "NET G3",
     "G3-unspecified": "G3, differentiation not stated",
     "jejunum-ileum": "jejunum or ileum",
     "unknown-primary": "unknown primary",
     "nonfunctioning": "non-functioning",
-    "absent": "not found, no open order",
+    "absent": "not found and not on order",
     "ordered": "on order",
+    "muscularis": "muscularis propria",
+    "beyond": "beyond the muscularis propria",
+}
+_MEMBERS = {
+    "acth": "ACTH-secreting tumour",
+    "analogue-stop": "stopping a somatostatin analogue",
+    "biopsy": "biopsy",
+    "ct-abdomen": "CT of the abdomen",
+    "cytotoxic": "cytotoxic chemotherapy",
+    "gastrin": "gastrin measurement",
+    "chromogranin-a": "chromogranin A measurement",
+    "h2-blocker": "H2 blocker",
+    "platinum": "platinum chemotherapy",
+    "prrt": "peptide receptor radionuclide therapy",
+    "receptor-scintigraphy": "somatostatin-receptor scintigraphy",
+    "splenectomy-risk": "surgery that may need splenectomy",
+    "targeted": "targeted drug",
+    "vipoma": "VIPoma",
 }
 _SITES = {
     "duodenum": "Duodenal {}",
@@ -36,23 +57,43 @@ _VERDICTS = {
     "outdated": "superseded by current guidance",
     "disputed": "current sources differ",
     "unverifiable": "no current source was found",
-    "extension": "added by specialists; no source document says it",
 }
 
 
-def value_in_words(finding: Finding) -> str:
-    """The value of a finding as a clinician would read it."""
+def value_in_words(finding: Finding, vocabulary: Vocabulary) -> str:
+    """The value of a finding as a clinician would read it, such as `6.1 months`, or why there is none."""
+    definition = vocabulary[finding.name]
     match finding.state, finding.value:
         case State.KNOWN, Amount() as amount:
-            return str(amount)
+            return f"{replace(amount, unit='1')} {unit_in_words(definition)}".rstrip()
         case State.KNOWN, frozenset() as members:
-            return ", ".join(sorted(members)) or "none"
+            return ", ".join(member_in_words(m, definition, vocabulary) for m in sorted(members)) or "none"
         case State.KNOWN, value:
-            return _VALUES.get(str(value), str(value))
+            return member_in_words(str(value), definition, vocabulary)
         case State.ABSENT, _:
             return "not recorded"
         case _:
             return finding.reason or "unknown"
+
+
+def unit_in_words(definition: Definition) -> str:
+    """The unit of a finding as people say it."""
+    return _UNITS.get(definition.unit, definition.unit)
+
+
+def member_in_words(value: str, definition: Definition, vocabulary: Vocabulary) -> str:
+    """One value that a finding can have, as people say it."""
+    if definition.kind is not Kind.SET:
+        return _VALUES.get(value, value)
+    if value in vocabulary and vocabulary[value].kind is Kind.STEP:
+        return in_a_sentence(vocabulary[value].label)
+    return _MEMBERS.get(value) or value.replace("-", " ")
+
+
+def in_a_sentence(label: str) -> str:
+    """A label as it stands inside a sentence: `tumour size`, but `MEN1` and `Ki-67`."""
+    first = label.split(maxsplit=1)[0]
+    return label if any(c.isupper() or c.isdigit() for c in first[1:]) else label[0].lower() + label[1:]
 
 
 def tumour_in_words(findings: Mapping[str, Finding]) -> str:
@@ -60,44 +101,65 @@ def tumour_in_words(findings: Mapping[str, Finding]) -> str:
     site, grade, size = (findings[name] for name in ("primary_site", "grade", "tumour_size"))
     noun = "NEC" if grade.value == "NEC" else "NET"
     named = _SITES.get(str(site.value), "Neuroendocrine neoplasm").format(noun)
-    details = [_GRADES.get(str(grade.value), ""), value_in_words(size) if size.is_known else ""]
+    details = [_GRADES.get(str(grade.value), ""), str(size.value) if size.is_known else ""]
     return " ".join([named, *filter(None, details)])
 
 
-def facts_table(definitions: Iterable[Definition], findings: Mapping[str, Finding]) -> list[str]:
+def facts_table(
+    definitions: Iterable[Definition], findings: Mapping[str, Finding], vocabulary: Vocabulary
+) -> list[str]:
     """A table of the facts that a card rests on, each with its date and the resources that say so."""
     rows = ["| Fact | Value | Date | From |", "|---|---|---|---|"]
     for definition in definitions:
         finding = findings[definition.name]
         if not finding.is_known or (definition.kind is Kind.STEP and finding.value == "absent"):
             continue
-        resources = ", ".join(dict.fromkeys(safe(e.resource) for e in finding.evidence[:3]))
-        more = f" and {len(finding.evidence) - 3} more" if len(finding.evidence) > 3 else ""
-        by_text = " (by its text)" if any(e.by_text for e in finding.evidence) else ""
-        value = safe(value_in_words(finding))
+        value = safe(value_in_words(finding, vocabulary))
         rows.append(
-            f"| {definition.label} | {value} | {safe(str(finding.date or '–'))} | {resources or '–'}{more}{by_text} |"
+            f"| {definition.label} | {value} | {safe(str(finding.date or '–'))} | {_proof(finding, definition)} |"
         )
     return rows if len(rows) > 2 else []
 
 
-def because(decision: Decision, findings: Mapping[str, Finding]) -> str:
+def _proof(finding: Finding, definition: Definition) -> str:
+    """The resources that say so; where none does, what it follows from."""
+    if not finding.evidence:
+        return "complete search" if definition.needs else "setting of this site"
+    resources = ", ".join(dict.fromkeys(safe(e.resource) for e in finding.evidence[:3]))
+    more = f" and {len(finding.evidence) - 3} more" if len(finding.evidence) > 3 else ""
+    return resources + more + (" (by its text)" if any(e.by_text for e in finding.evidence) else "")
+
+
+def because(decision: Decision, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> str:
     """The facts that made the rule speak, without those that every card shares."""
     shown = []
     for judgement in decision.when.criteria():
         definition = judgement.of.finding  # type: ignore[union-attr]
         finding = findings[definition.name]
-        if definition.name in ("diagnosis_status", "primary_site") or not finding.is_known:
+        if definition.name in ("diagnosis_status", "primary_site"):
             continue
-        shown.append(f"{definition.label}: {safe(value_in_words(finding))}")
+        if finding.is_known:
+            shown.append(f"{in_a_sentence(definition.label)}: {safe(value_in_words(finding, vocabulary))}")
+        elif finding.conflicts and judgement.truth is Truth.TRUE:
+            shown.append(f"{in_a_sentence(definition.label)}: contradictory or unreadable")
     return "; ".join(dict.fromkeys(shown))
 
 
-def citation(statement: Statement) -> str:
-    """Statement, source, place, strength, and how current guidance sees it."""
-    verdict = _VERDICTS[statement.verdict]
-    guidance = f": {statement.guidance}" if statement.guidance else ""
+def citations(statements: Iterable[Statement]) -> list[str]:
+    """Statements under the source that says them, each with place, strength, and how current guidance sees it."""
+    by_source: dict[Source, list[Statement]] = {}
+    for statement in statements:
+        by_source.setdefault(statement.source, []).append(statement)
+    return [line for source, held in by_source.items() for line in _cited(source, held)]
+
+
+def _cited(source: Source, statements: Sequence[Statement]) -> list[str]:
+    return [f"{source}:", "", *(f"- {_citation(statement)}" for statement in statements), ""]
+
+
+def _citation(statement: Statement) -> str:
     if statement.is_extension:
-        return f"**{statement.id}** {statement.text} ({verdict}{guidance})"
-    place = f"{statement.source.title}, {statement.locator}; strength: {statement.strength}"
-    return f"**{statement.id}** {statement.text} ({place}; {verdict}{guidance})"
+        return f"**{statement.id}** {statement.text} {statement.guidance}".rstrip()
+    guidance = f": {statement.guidance}" if statement.guidance else ""
+    place = f"{statement.locator}; strength: {statement.strength}"
+    return f"**{statement.id}** {statement.text} ({place}; {_VERDICTS[statement.verdict]}{guidance})"

@@ -17,7 +17,8 @@ _NAME = "org.hoofbeats.card"
 def explanation_of(request: HookRequest, service: Service, advisor: Advisor) -> dict[str, Any]:
     """Every rule's decision with its trace, missing facts and counterfactuals, as JSON."""
     record, findings = read(request, service, advisor)
-    rules = [as_data(explain(rule, findings), findings) for rule in rules_of(service, advisor)]
+    words = advisor.knowledge.vocabulary
+    rules = [as_data(explain(rule, findings), findings, words) for rule in rules_of(service, advisor)]
     problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems]
     return {"service": service.id, "knowledge": advisor.knowledge.version, "problems": problems, "rules": rules}
 
@@ -28,7 +29,7 @@ def why(request: HookRequest, service: Service, advisor: Advisor, rule_id: str) 
     rules = {rule.id: rule for rule in rules_of(service, advisor)}
     if rule_id not in rules:
         raise NotFound(f"{service.id} applies no rule called {rule_id!r}")
-    yield from in_words(explain(rules[rule_id], findings), findings)
+    yield from in_words(explain(rules[rule_id], findings), findings, advisor.knowledge.vocabulary)
 
 
 def differences(card: dict[str, Any], request: HookRequest, service: Service, advisor: Advisor) -> list[str]:

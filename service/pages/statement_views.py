@@ -137,11 +137,10 @@ def source_view(source: Source, index: Index) -> SourceView:
 def conflict_view(conflict: Conflict, index: Index) -> ConflictView:
     """A conflict with its sides for pages."""
     rules = {rule.id: rule for name in sorted(conflict.statements) for rule in index.rules_by_statement.get(name, ())}
-    sides = index.reading.sides.get(conflict.id, ())
     return ConflictView(
         conflict.id,
         conflict.topic,
-        tuple(SideView(side.says, side.statements, side.where) for side in sides),
+        tuple(SideView(side.says, side.statements, side.where) for side in conflict.sides),
         conflict.presentation,
         conflict.note,
         tuple(sorted(conflict.statements)),

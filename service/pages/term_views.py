@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cards.criteria_words import member_in_words, unit_in_words
+from cards.words import member_in_words, unit_in_words
 from mappings.amounts import plain
 from mappings.codes import CodeSystem
 from mappings.value_sets import LeftOut, Member, ValueSet

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from stated import KNOWLEDGE, VOCABULARY, decisions, findings, rule
 
-from cards.words import because, citation, facts_table, tumour_in_words, value_in_words
+from cards.words import because, citations, facts_table, in_a_sentence, tumour_in_words, value_in_words
 from mappings.dates import read_date
 from mappings.findings import Evidence, Finding, known, stated, unknown
 
@@ -22,10 +22,14 @@ from mappings.findings import Evidence, Finding, known, stated, unknown
         ("grade", "G3-NET", "NET G3"),
         ("grade", "G3-unspecified", "G3, differentiation not stated"),
         ("primary_site", "jejunum-ileum", "jejunum or ileum"),
-        ("sstr_imaging", "absent", "not found, no open order"),
+        ("sstr_imaging", "absent", "not found and not on order"),
         ("sstr_imaging", "ordered", "on order"),
         ("metastatic_sites", ["lung", "liver"], "liver, lung"),
         ("metastatic_sites", [], "none"),
+        ("functional_syndromes", ["carcinoid-syndrome", "vipoma"], "carcinoid syndrome, VIPoma"),
+        ("open_orders", ["sstr_imaging"], "somatostatin-receptor imaging"),
+        ("age", "36 a", "36 years"),
+        ("months_since_echocardiography", "14 mo", "14 months"),
         ("grade", "not recorded", "not recorded"),
         ("grade", "unknown", "not stated"),
         ("grade", "not applicable", "does not apply"),
@@ -34,11 +38,11 @@ from mappings.findings import Evidence, Finding, known, stated, unknown
 def test_value_is_said_as_a_clinician_would_read_it(name: str, written: object, words: str) -> None:
     finding = findings(**{name: written})[name]
 
-    assert value_in_words(finding) == words
+    assert value_in_words(finding, VOCABULARY) == words
 
 
 def test_value_of_which_nothing_is_told_is_unknown() -> None:
-    assert value_in_words(unknown("grade", "")) == "unknown"
+    assert value_in_words(unknown("grade", ""), VOCABULARY) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +67,7 @@ def test_tumour_is_named_as_far_as_it_is_known(values: dict[str, object], words:
 
 def row_of(finding: Finding) -> str:
     """The one row of the table of facts."""
-    [_, _, row] = facts_table([VOCABULARY[finding.name]], stated({finding.name: finding}))
+    [_, _, row] = facts_table([VOCABULARY[finding.name]], stated({finding.name: finding}), VOCABULARY)
     return row
 
 
@@ -83,8 +87,12 @@ def test_fact_of_a_partial_date_shows_no_more_than_the_record_says() -> None:
     assert "| 2026-01 |" in row
 
 
-def test_fact_without_date_and_resource_says_so() -> None:
-    assert row_of(known("grade", "G1")) == "| Grade | G1 | – | – |"
+@pytest.mark.parametrize(
+    ("name", "value", "proof"),
+    [("insulinoma", "no", "complete search"), ("sstr_pet_available", "no", "setting of this site")],
+)
+def test_fact_without_date_and_resource_says_what_it_follows_from(name: str, value: str, proof: str) -> None:
+    assert row_of(known(name, value)) == f"| {VOCABULARY[name].label} | {value} | – | {proof} |"
 
 
 def test_fact_shows_three_of_its_resources_and_counts_the_rest() -> None:
@@ -110,11 +118,11 @@ def test_fact_that_rests_on_text_says_so() -> None:
 
 @pytest.mark.parametrize("written", ["unknown", "not recorded", "not applicable"])
 def test_finding_without_value_is_no_fact(written: str) -> None:
-    assert facts_table([VOCABULARY["grade"]], findings(grade=written)) == []
+    assert facts_table([VOCABULARY["grade"]], findings(grade=written), VOCABULARY) == []
 
 
 def test_step_that_was_not_found_is_no_fact() -> None:
-    assert facts_table([VOCABULARY["sstr_imaging"]], findings(sstr_imaging="absent")) == []
+    assert facts_table([VOCABULARY["sstr_imaging"]], findings(sstr_imaging="absent"), VOCABULARY) == []
 
 
 def test_reason_names_the_facts_that_made_the_rule_speak() -> None:
@@ -131,17 +139,42 @@ def test_reason_names_the_facts_that_made_the_rule_speak() -> None:
     values = {"diagnosis_status": "active", "primary_site": "duodenum", "tumour_size": "8 mm", "grade": "G1"}
     [decision] = decisions(small, **values)
 
-    assert because(decision, findings(**values)) == "Tumour size: 8 mm; Grade: G1"
+    assert because(decision, findings(**values), VOCABULARY) == "tumour size: 8 mm; grade: G1"
 
 
-def test_citation_names_source_place_strength_and_verdict() -> None:
+def test_reason_names_a_contradiction_that_made_the_rule_speak() -> None:
+    unclear = rule(when={"all": [{"finding": "grade", "contradicted": True}]})
+    [decision] = decisions(unclear, grade="contradictory")
+
+    assert because(decision, findings(grade="contradictory"), VOCABULARY) == "grade: contradictory or unreadable"
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [("Tumour size", "tumour size"), ("MEN1", "MEN1"), ("Ki-67", "Ki-67"), ("5-HIAA raised", "5-HIAA raised")],
+)
+def test_label_inside_a_sentence_keeps_its_capitals_where_they_belong_to_it(label: str, words: str) -> None:
+    assert in_a_sentence(label) == words
+
+
+def test_statements_stand_under_their_source_with_place_strength_and_verdict() -> None:
     statement = KNOWLEDGE.statements["GEN-WU-03"]
 
-    assert citation(statement) == (
-        "**GEN-WU-03** Immunostaining for chromogranin A is an essential general marker of NET. "
-        "(Management of neuroendocrine tumours in general, Mandatory Histopathological Confirmation, line 28; "
-        "strength: none given; current guidance agrees)"
-    )
+    assert citations([statement]) == [
+        f"{statement.source}:",
+        "",
+        "- **GEN-WU-03** Immunostaining for chromogranin A is an essential general marker of NET. "
+        "(Mandatory Histopathological Confirmation, line 28; strength: none given; current guidance agrees)",
+        "",
+    ]
+
+
+def test_source_of_several_statements_is_named_once() -> None:
+    lines = citations([KNOWLEDGE.statements[name] for name in ("GEN-WU-03", "DUO-WU-03", "GEN-WU-04")])
+
+    assert [line for line in lines if line.endswith(":")] == [
+        f"{KNOWLEDGE.sources[name]}:" for name in ("general-document", "duodenal-document")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -156,8 +189,8 @@ def test_citation_names_source_place_strength_and_verdict() -> None:
 def test_citation_says_how_current_guidance_sees_a_statement(verdict: str, words: str) -> None:
     statement = replace(KNOWLEDGE.statements["GEN-WU-03"], verdict=verdict, guidance="")
 
-    assert citation(statement).endswith(f"; {words})")
+    assert citations([statement])[2].endswith(f"; {words})")
 
 
-def test_citation_of_an_extension_says_that_no_source_document_has_it() -> None:
-    assert "(added by specialists; no source document says it: " in citation(KNOWLEDGE.statements["EXT-02"])
+def test_extension_stands_under_a_heading_that_says_no_source_document_has_it() -> None:
+    assert citations([KNOWLEDGE.statements["EXT-02"]])[0].startswith("Specialist additions not found in any source")

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from cards.coherence import can_both_speak, faults_of_whole, impossible_states
 from cards.criteria import judge
+from cards.decide import decide
 from cards.knowledge import Knowledge, shipped_knowledge
+from cards.recommend import recommend
+from cards.rules import Rule
+from cards.statements import Conflict
+from mappings.findings import stated
 from mappings.truth import Truth
 from service.advise import Advisor, findings_of
 from service.fetching.fhir_client import FhirClient
@@ -79,6 +86,32 @@ def test_an_order_that_readers_would_not_count_is_a_fault(knowledge: Knowledge) 
     faults = list(faults_of_whole(replace(knowledge, rules=rules)))
 
     assert any("would not count as sstr_imaging being ordered" in fault for fault in faults)
+
+
+def pairs_across(conflict: Conflict, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
+    """Rules of one card on different sides of a conflict; a work-up card lists items and carries the note."""
+    named = [(rule, conflict.sides_of(conflict.statements & {s.id for s in rule.statements})) for rule in rules]
+    placed = [(rule, sides) for rule, sides in named if sides and rule.card != "work-up"]
+    for (one, sides), (other, others) in combinations(placed, 2):
+        if one.group == other.group and -1 not in sides | others and not (sides <= others or others <= sides):
+            yield one, other
+
+
+@pytest.mark.parametrize("conflict", shipped_knowledge().conflicts.values(), ids=lambda conflict: conflict.id)
+def test_sides_of_a_conflict_that_both_speak_stand_on_one_card(knowledge: Knowledge, conflict: Conflict) -> None:
+    impossible = impossible_states(knowledge.vocabulary)
+
+    for one, other in pairs_across(conflict, knowledge.rules):
+        patient = can_both_speak(one, other, impossible)
+        if patient is None or not conflict.matters(stated(patient)):
+            continue
+        asked = [r for r in knowledge.rules if {c.finding.name for c in r.criteria()} <= set(patient)]
+        held = recommend([decide(r, stated(patient)) for r in asked], stated(patient), knowledge)
+        [card] = [recommendation for recommendation in held if recommendation.group == one.group]
+        shown = {s.id for decision in card.speaking() for s in decision.rule.statements}
+        wanted = [conflict.statements & {s.id for s in rule.statements} for rule in (one, other)]
+        assert conflict.sides_of(wanted[0] | wanted[1]) <= conflict.sides_of(conflict.statements & shown)
+        assert conflict in card.conflicts
 
 
 @pytest.mark.parametrize("folder", PATIENTS, ids=lambda folder: folder.name)

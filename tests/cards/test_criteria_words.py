@@ -9,7 +9,7 @@ from stated import RULES, VOCABULARY
 
 from cards.cases import parse_values
 from cards.criteria import Group, parse_group
-from cards.criteria_words import demand, differences, finding_in_words, lines
+from cards.criteria_words import condition, demand, differences, finding_in_words, lines
 
 
 def group(table: dict[str, Any]) -> Group:
@@ -21,6 +21,22 @@ def told(table: dict[str, Any]) -> list[str]:
     """The lines of a group, each with its depth, joint and words."""
     found = lines(group(table), VOCABULARY)
     return [f"{line.depth} {line.link}: {line.heading or f'{line.fact} {line.demand}'}" for line in found]
+
+
+@pytest.mark.parametrize(
+    ("criterion", "words"),
+    [
+        ({"finding": "grade", "in": ["NEC", "G3-unspecified"]}, "grade NEC or G3, differentiation not stated"),
+        ({"finding": "unresectable_disease", "is": "yes"}, "unresectable disease"),
+        ({"finding": "fit_for_surgery", "is": "no"}, "not fit for surgery"),
+        ({"finding": "men1", "is": "confirmed"}, "MEN1 confirmed"),
+        ({"finding": "tumour_size", "at_most": 10, "unit": "mm"}, "tumour size at most 10 mm"),
+    ],
+)
+def test_condition_is_said_in_a_few_words(criterion: dict[str, Any], words: str) -> None:
+    [part] = group({"all": [criterion]}).criteria()
+
+    assert condition(part, VOCABULARY) == words
 
 
 @pytest.mark.parametrize(

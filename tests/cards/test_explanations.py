@@ -2,7 +2,7 @@
 
 import pytest
 from json_reading import empties
-from stated import KNOWLEDGE, RULES, decisions, findings, rule
+from stated import KNOWLEDGE, RULES, VOCABULARY, decisions, findings, rule
 
 from cards.decide import decide
 from cards.explain import Explanation, as_data, explain, in_words
@@ -89,7 +89,7 @@ def test_explanation_in_words_shows_every_criterion_with_its_fact_and_proof() ->
     )
     held = stated({**findings(diagnosis_status="active", men1="unknown"), "tumour_size": size})
 
-    lines = list(in_words(explain(_SMALL, held), held))
+    lines = list(in_words(explain(_SMALL, held), held, VOCABULARY))
 
     assert lines[:4] == [
         "small: recommend",
@@ -102,7 +102,7 @@ def test_explanation_in_words_shows_every_criterion_with_its_fact_and_proof() ->
 def test_explanation_in_words_says_what_would_change_it() -> None:
     held = findings(diagnosis_status="active", tumour_size="12 mm", men1="excluded")
 
-    lines = list(in_words(explain(_SMALL, held), held))
+    lines = list(in_words(explain(_SMALL, held), held, VOCABULARY))
 
     assert lines[-1] == "  would be recommend if tumour_size were 10 mm"
 
@@ -110,7 +110,7 @@ def test_explanation_in_words_says_what_would_change_it() -> None:
 def test_explanation_as_data_names_rule_outcome_and_trace() -> None:
     held = findings(diagnosis_status="active", men1="excluded")
 
-    data = as_data(explain(_SMALL, held), held)
+    data = as_data(explain(_SMALL, held), held, VOCABULARY)
 
     assert (data["rule"], data["outcome"], data["missing"]) == ("small", "undetermined", ["tumour_size"])
     assert data["when"]["parts"][1] == {
@@ -125,7 +125,7 @@ def test_explanation_as_data_names_the_resources_that_say_so() -> None:
     proof = (Evidence("Condition/1", "clinicalStatus", read_date("2026-01-02")), Evidence("Condition/2", "code"))
     held = stated({"diagnosis_status": known("diagnosis_status", "active", proof)})
 
-    [part, _] = as_data(explain(_SMALL, held), held)["when"]["parts"]
+    [part, _] = as_data(explain(_SMALL, held), held, VOCABULARY)["when"]["parts"]
 
     assert part["evidence"] == [
         {"resource": "Condition/1", "element": "clinicalStatus", "date": "2026-01-02"},
@@ -137,7 +137,7 @@ def test_explanation_as_data_names_the_resources_that_say_so() -> None:
 def test_explanation_as_data_holds_nothing_that_is_empty(held: Rule) -> None:
     typical = stated(held.typical)
 
-    assert list(empties(as_data(explain(held, typical), typical))) == []
+    assert list(empties(as_data(explain(held, typical), typical, VOCABULARY))) == []
 
 
 def test_explanation_rests_on_the_decision_that_was_made() -> None:

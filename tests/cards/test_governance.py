@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from stated import KNOWLEDGE, SMALL_RULE, VOCABULARY
 
 from cards.knowledge import load_knowledge, shipped_knowledge
 from cards.knowledge_errors import RuleError
+from cards.rules import Rule, load_rule
 from service.app import create_app
 from service.settings import load_settings
 
@@ -54,6 +57,36 @@ def test_an_interval_of_the_site_takes_the_place_of_the_source(tmp_path: Path) -
     rule = next(r for r in load_knowledge([path]).rules if r.id == INTERVAL)
 
     assert [c.bound for c in rule.criteria() if c.finding.unit == "mo"] == [18]
+
+
+_TIMED = [rule for rule in shipped_knowledge().rules if any(c.finding.unit == "mo" for c in rule.when.criteria())]
+
+
+@pytest.mark.parametrize("rule", [r for r in _TIMED if r.card == "surveillance"], ids=lambda rule: rule.id)
+def test_a_card_tells_the_interval_of_the_site_and_calls_it_so(tmp_path: Path, rule: Rule) -> None:
+    path = overlay(tmp_path, f"[rules.{rule.id}]\nmonths = 17\n")
+
+    told = next(f"{r.title} {r.recommend}" for r in load_knowledge([path]).rules if r.id == rule.id)
+
+    assert "17 months" in told
+    assert "within" not in told or "within 17 months" in told
+    assert "source interval" not in told.partition(",")[0]
+
+
+@pytest.mark.parametrize("rule", shipped_knowledge().rules, ids=lambda rule: rule.id)
+def test_no_card_shows_a_placeholder(rule: Rule) -> None:
+    assert "{" not in rule.title + rule.recommend
+
+
+def test_a_signature_ends_with_a_change_of_a_statement(tmp_path: Path) -> None:
+    statements = dict(shipped_knowledge().statements)
+    changed = {**statements, "DUO-TX-01": replace(statements["DUO-TX-01"], verdict="disputed")}
+    path = tmp_path / "endoscopic-resection.toml"
+    path.write_text(SMALL_RULE)
+
+    hashes = {load_rule(path, VOCABULARY, held, KNOWLEDGE.items).hash for held in (statements, changed)}
+
+    assert len(hashes) == 2
 
 
 def test_production_shows_only_what_is_signed(tmp_path: Path) -> None:

@@ -57,6 +57,42 @@ def test_both_sides_of_a_listed_conflict_stay_together() -> None:
     assert (names(point.speaking), names(point.merged)) == (["resection", "surveillance"], [])
 
 
+def test_sides_of_a_conflict_are_merged_for_a_patient_whom_it_does_not_concern() -> None:
+    surveillance = rule("surveillance", statements=("GEN-TX-06",))
+    resection = rule("resection", statements=("PNET-TX-03",))
+
+    [recommendation] = advice(surveillance, resection, primary_site="pancreas", tumour_size="25 mm")
+
+    assert names(recommendation.points[0].speaking) == ["resection"]
+    assert recommendation.conflicts == ()
+
+
+def test_second_source_on_the_same_side_of_a_conflict_is_merged_away() -> None:
+    duodenal = rule("duodenal", statements=("DUO-TX-17",))
+    general = rule("general", statements=("GEN-TX-20",))
+
+    point = point_of(general, duodenal)
+
+    assert (names(point.speaking), names(point.merged)) == (["duodenal"], ["general"])
+
+
+def test_more_specific_source_stands_before_a_general_one() -> None:
+    [recommendation] = advice(
+        rule("gi", topic="a", statements=("GI-TX-09",)), rule("duodenal", topic="b", statements=("DUO-TX-19",))
+    )
+
+    assert [point.topic for point in recommendation.points] == ["b", "a"]
+
+
+def test_optional_marker_stands_last_whatever_its_source() -> None:
+    [recommendation] = advice(
+        rule("marker", card="surveillance", topic="fu.cga", statements=("DUO-FU-02",)),
+        rule("imaging", card="surveillance", topic="fu.imaging", statements=("GEN-FU-04",)),
+    )
+
+    assert [point.topic for point in recommendation.points] == ["fu.imaging", "fu.cga"]
+
+
 def test_less_specific_source_outside_the_conflict_is_merged_away() -> None:
     resection = rule("resection", statements=("PNET-TX-03",))
     unrelated = rule("unrelated", statements=("GEN-TX-04",))

@@ -51,6 +51,30 @@ def test_rule_that_asks_for_fewer_items_speaks_for_an_item_of_the_same_source() 
     assert missing.decision.rule.id == "narrow"
 
 
+def test_part_that_another_item_of_the_card_asks_for_is_left_to_it() -> None:
+    facts = {
+        "differentiation": "well",
+        "grade": "not recorded",
+        "tumour_function": "not recorded",
+        "sstr_status": "positive",
+    }
+
+    items = items_of(advice(work_up("a", "determinants", "ki67_assessment"), ki67_assessment="absent", **facts))
+
+    assert {missing.item.key: missing.parts for missing in items} == {
+        "ki67_assessment": (),
+        "determinants": ("Function",),
+    }
+
+
+def test_item_whose_parts_are_all_left_to_others_is_not_listed() -> None:
+    facts = {"differentiation": "well", "grade": "G1", "tumour_function": "functioning", "sstr_status": "not recorded"}
+
+    items = items_of(advice(work_up("a", "determinants", "sstr_imaging"), sstr_imaging="absent", **facts))
+
+    assert [missing.item.key for missing in items] == ["sstr_imaging"]
+
+
 @pytest.mark.parametrize("state", ["done", "ordered", "unknown", "not applicable"])
 def test_step_is_no_missing_item_unless_it_is_absent(state: str) -> None:
     asks = work_up("a", "sstr_imaging", "abdominal_imaging")
