@@ -34,6 +34,15 @@ def upgrade(as_json: bool) -> None:
     say({"upToDate": True}, "the schema of the database is up to date", as_json)
 
 
+@database.command()
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Take the schema back to REVISION, for an earlier version of the service."""
+    with _store() as store:
+        store.downgrade(revision)
+    click.echo(f"the schema of the database is that of {revision}")
+
+
 @click.group()
 def feedback() -> None:
     """What users did with cards."""

@@ -17,19 +17,24 @@ from service.journal.tables import CARDS, COMMENTS, FEEDBACK
 from service.schema_check import check, instant, undecodable
 
 _SPELLINGS = ("overrideReason", "overrideReasons")
+# A reason that a hospital set up in Epic comes in an extension; its title is one of a list, not the user's own words.
+_EPIC_TITLE = "com.epic.cdshooks.feedback.overrideReason.reasonTitle"
+_LONGEST = 255
 _OF_CARD = ("kind", "rules", "statements", "knowledge")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a user did with a card; `comments` are the user's own words and go nowhere but into their table."""
+    """What a user did with a card; `comments` are the user's own words and go nowhere but into their table.
+
+    `reasons` are codes with their systems; a reason that was set up in Epic has the words of Epic's for its code.
+    """
 
     card: str
     outcome: str
     outcome_timestamp: datetime
     accepted: tuple[str, ...]
-    reason_code: str | None
-    reason_system: str | None
+    reasons: tuple[tuple[str, str], ...]
     comments: tuple[str, ...]
 
 
@@ -76,14 +81,12 @@ def _given(value: Any) -> Any:
 def _entry(sent: Mapping[str, Any]) -> Entry:
     is_accepted = sent["outcome"] == "accepted"
     overrides = list(_overrides(sent))
-    reason: Mapping[str, Any] = next((o["reason"] for o in overrides if "reason" in o), {})
     return Entry(
         card=_text(sent["card"]),
         outcome=sent["outcome"],
         outcome_timestamp=instant(sent["outcomeTimestamp"]),
         accepted=tuple(_text(s["id"]) for s in sent["acceptedSuggestions"]) if is_accepted else (),
-        reason_code=_text(reason["code"]) if reason else None,
-        reason_system=_text(reason["system"]) if "system" in reason else None,
+        reasons=tuple(dict.fromkeys(reason for override in overrides for reason in _reasons(override))),
         comments=tuple(_text(o["userComment"]) for o in overrides if o.get("userComment", "").strip()),
     )
 
@@ -92,6 +95,15 @@ def _overrides(sent: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for spelling in _SPELLINGS:
         written = sent.get(spelling, [])
         yield from written if isinstance(written, list) else [written]
+
+
+def _reasons(override: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if "reason" in override:
+        yield _text(override["reason"]["code"]), _text(override["reason"].get("system") or "")
+    extension = override.get("extension")
+    title = extension.get(_EPIC_TITLE) if isinstance(extension, Mapping) else None
+    if isinstance(title, str) and 0 < len(title) <= _LONGEST:
+        yield _text(title), _EPIC_TITLE
 
 
 def _text(sent: str) -> str:
@@ -110,8 +122,7 @@ def _store(connection: Connection, entry: Entry, service_id: str, received_at: d
             "outcome": entry.outcome,
             "outcome_timestamp": entry.outcome_timestamp,
             "accepted": entry.accepted,
-            "reason_code": entry.reason_code,
-            "reason_system": entry.reason_system,
+            "reasons": entry.reasons,
             "matched": card is not None,
             **({name: card[name] for name in _OF_CARD} if card else {}),
         },

@@ -12,8 +12,9 @@ from service.journal.tables import EVALUATIONS, FEEDBACK, HELD_BACK
 
 _OUTCOMES = ("recommend", "silent", "undetermined")
 # An entry that says the same again is the same act of a user; comments do not tell acts apart.
-_ACT = ("service", "card", "outcome", "outcome_timestamp", "accepted", "reason_code", "reason_system")
+_ACT = ("service", "card", "outcome", "outcome_timestamp", "accepted", "reasons")
 Reason = tuple[str, str]
+_NO_REASON: Reason = ("", "")
 Chosen = TypeVar("Chosen", bound=Select[*tuple[Any, ...]])
 
 
@@ -28,7 +29,7 @@ def report(connection: Connection, knowledge: str | None = None) -> dict[str, An
         for rule in act.rules or ():
             cards[rule][act.outcome].add(act.card)
             if act.outcome == "overridden":
-                reasons[rule].add((_reason(act), act.card))
+                reasons[rule].update((reason, act.card) for reason in act.reasons or (_NO_REASON,))
     rules = sorted({*judged, *cards, *held})
     return {
         "knowledge": sorted(connection.execute(select(EVALUATIONS.c.knowledge).distinct()).scalars()),
@@ -96,10 +97,6 @@ def _received(connection: Connection, knowledge: str | None, acts: Sequence[Row[
     counted = _of(select(func.count(), func.count().filter(~FEEDBACK.c.matched)), FEEDBACK, knowledge)
     entries, unmatched = connection.execute(counted).one()
     return {"entries": entries, "repeated": entries - len(acts), "unmatched": unmatched}
-
-
-def _reason(act: Row[Any]) -> Reason:
-    return act.reason_code or "", act.reason_system or ""
 
 
 def _rate(part: int, whole: int) -> float | None:

@@ -61,6 +61,12 @@ class Store:
                 command.upgrade(_alembic(connection), "head")
             self._ready = self._identity()
 
+    def downgrade(self, revision: str) -> None:
+        """Takes the schema back to that of an earlier version; raises StoreUnavailable."""
+        with _faults(), self._begin(writes=True) as connection:
+            command.downgrade(_alembic(connection), revision)
+        self._ready = None
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is committed, and on disk, when the block ends; raises StoreUnavailable."""

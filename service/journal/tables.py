@@ -38,6 +38,21 @@ class Ids(TypeDecorator[Sequence[str]]):
         return None if value is None else tuple(json.loads(value))
 
 
+class Pairs(TypeDecorator[Sequence[tuple[str, str]]]):
+    """Some pairs of words in their order, as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[tuple[str, str]] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """As it is stored."""
+        return json.dumps([list(pair) for pair in value or ()], ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[tuple[str, str], ...]:  # noqa: ARG002
+        """As it is read."""
+        return tuple((first, second) for first, second in json.loads(value or "[]"))
+
+
 class Instant(TypeDecorator[datetime]):
     """A point in time, in UTC also where a database keeps no time zone."""
 
@@ -82,7 +97,7 @@ CARDS = Table(
     Column("day", Date, nullable=False, index=True),
 )
 
-# What users did with a card; the last four columns are copied from the card where it is known.
+# What users did with a card; kind, rules, statements and knowledge are copied from the card where it is known.
 FEEDBACK = Table(
     "feedback",
     METADATA,
@@ -93,13 +108,12 @@ FEEDBACK = Table(
     Column("outcome", String(16), nullable=False),
     Column("outcome_timestamp", Instant, nullable=False),
     Column("accepted", Ids, nullable=False),
-    Column("reason_code", Text),
-    Column("reason_system", Text),
     Column("matched", Boolean, nullable=False),
     Column("kind", String(64)),
     Column("rules", Ids),
     Column("statements", Ids),
     Column("knowledge", String(64)),
+    Column("reasons", Pairs, nullable=False, server_default="[]"),
 )
 
 # Free text, apart from everything else, so that it can be deleted by itself.

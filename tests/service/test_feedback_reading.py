@@ -13,6 +13,7 @@ from service.errors import BadRequest
 from service.journal.feedback import Entry, read_feedback
 
 CARD = "a96baf10-3d68-4ee3-a2e1-1c29bd1ae0a2"
+TITLE = "com.epic.cdshooks.feedback.overrideReason.reasonTitle"
 REASONS = "http://example.org/cds-services/fhir/CodeSystem/override-reasons"
 
 
@@ -57,29 +58,39 @@ def test_a_timestamp_is_read_as_utc(written: str, meant: datetime) -> None:
 @pytest.mark.parametrize(
     ("reason", "stored", "said"),
     [
-        ({"reason": {"code": "r1", "system": REASONS, "display": "bad"}}, ("r1", REASONS), []),
-        ({"reason": {"code": "r1"}}, ("r1", None), []),
-        ({"userComment": "in words"}, (None, None), ["in words"]),
-        ({"reason": {"code": "r1"}, "userComment": "in words"}, ("r1", None), ["in words"]),
-        ({"reason": None, "userComment": None}, (None, None), []),
-        ({"extension": {"com.epic.cdshooks.feedback.overrideReason.reasonTitle": "no"}}, (None, None), []),
-        ([{"reason": {"code": "r1"}}, {"userComment": "in words"}], ("r1", None), ["in words"]),
-        (None, (None, None), []),
+        ({"reason": {"code": "r1", "system": REASONS, "display": "bad"}}, [("r1", REASONS)], []),
+        ({"reason": {"code": "r1"}}, [("r1", "")], []),
+        ({"reason": {"code": "r1", "system": None}}, [("r1", "")], []),
+        ({"userComment": "in words"}, [], ["in words"]),
+        ({"reason": {"code": "r1"}, "userComment": "in words"}, [("r1", "")], ["in words"]),
+        ({"reason": None, "userComment": None}, [], []),
+        ({"extension": {TITLE: "Does not meet criteria"}}, [("Does not meet criteria", TITLE)], []),
+        ({"extension": {TITLE: ""}}, [], []),
+        ({"extension": {TITLE: ["x"]}}, [], []),
+        ({"extension": {TITLE: "x" * 256}}, [], []),
+        ({"extension": ["x"]}, [], []),
+        ([{"reason": {"code": "r1"}}, {"userComment": "in words"}], [("r1", "")], ["in words"]),
+        (
+            [{"reason": {"code": "r1"}}, {"reason": {"code": "r2", "system": REASONS}}, {"reason": {"code": "r1"}}],
+            [("r1", ""), ("r2", REASONS)],
+            [],
+        ),
+        (None, [], []),
     ],
 )
 def test_a_reason_is_understood_in_every_spelling(
-    spelling: str, reason: Any, stored: tuple[str | None, str | None], said: list[str]
+    spelling: str, reason: Any, stored: list[tuple[str, str]], said: list[str]
 ) -> None:
     (entry,) = read(overridden(CARD, **{spelling: reason}))
 
-    assert (entry.reason_code, entry.reason_system) == stored
+    assert list(entry.reasons) == stored
     assert list(entry.comments) == said
 
 
 def test_what_no_database_stores_is_left_out() -> None:
     (entry,) = read(overridden("card\0", overrideReason={"reason": {"code": "r\0"}, "userComment": "\0zebra 🦓"}))
 
-    assert (entry.card, entry.reason_code, entry.comments) == ("card", "r", ("zebra 🦓",))
+    assert (entry.card, entry.reasons, entry.comments) == ("card", (("r", ""),), ("zebra 🦓",))
 
 
 @pytest.mark.parametrize(

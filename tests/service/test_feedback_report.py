@@ -113,6 +113,18 @@ def test_each_reason_has_its_share_of_the_overridden_cards(store: Store) -> None
     ]
 
 
+def test_each_of_two_reasons_for_one_card_counts(store: Store) -> None:
+    both = [{"reason": {"code": "declined", "system": REASONS}}, {"reason": {"code": "other"}}]
+
+    send(store, overridden("c1") | {"overrideReason": both}, overridden("c2", "declined"))
+
+    assert reported(store, "sstr")["overridden"] == 2
+    assert reported(store, "sstr")["reasons"] == [
+        {"code": "declined", "system": REASONS, "overridden": 2, "share": 1.0},
+        {"code": "other", "system": "", "overridden": 1, "share": 0.5},
+    ]
+
+
 def test_an_entry_that_is_sent_again_counts_once(store: Store) -> None:
     send(store, overridden("c1", "declined", "in words"))
     send(store, overridden("c1", "declined", "in words"), overridden("c1", "declined", minute=5))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text
 
 from service.journal.store import Store, StoreUnavailable, count_up
-from service.journal.tables import COMMENTS, EVALUATIONS, METADATA
+from service.journal.tables import COMMENTS, EVALUATIONS, FEEDBACK, METADATA
 from service.settings import SettingsError, load_settings
 
 DAY = date(2026, 11, 20)
@@ -49,6 +49,13 @@ def counted(rule: str, **changes: Any) -> dict[str, Any]:
     return row | changes
 
 
+def overridden(reasons: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    times = {"received_at": noon, "outcome_timestamp": noon}
+    said = {"service": "net-patient-view", "card": "c1", "outcome": "overridden", "accepted": ()}
+    return {**times, **said, "matched": False, "reasons": reasons}
+
+
 def write(store: Store, rule: str) -> None:
     with store.writing() as connection:
         count_up(connection, EVALUATIONS, [counted(rule)])
@@ -74,6 +81,35 @@ def test_migrations_make_the_very_tables_that_the_code_knows(store: Store) -> No
     assert differences == []
 
 
+def test_the_schema_goes_down_and_up_and_what_it_can_hold_stays(store: Store) -> None:
+    store.upgrade()
+    reasons = (("first", "urn:r"), ("second", ""))
+    with store.writing() as connection:
+        number = connection.execute(insert(FEEDBACK).returning(FEEDBACK.c.id), overridden(reasons)).scalar_one()
+        connection.execute(insert(FEEDBACK), overridden(()))
+        connection.execute(insert(COMMENTS), {"feedback": number, "text": "in words"})
+
+    store.downgrade("002")
+    with store.reading() as connection:
+        before = connection.execute(text("SELECT reason_code, reason_system FROM feedback ORDER BY id")).all()
+    store.upgrade()
+
+    with store.reading() as connection:
+        after = connection.execute(select(FEEDBACK.c.reasons).order_by(FEEDBACK.c.id)).scalars().all()
+        said = connection.execute(select(COMMENTS.c.text)).scalars().all()
+    assert before == [("first", "urn:r"), (None, None)]
+    assert (after, said) == ([(("first", "urn:r"),), ()], ["in words"])
+
+
+def test_the_schema_goes_down_to_nothing_and_up_again(store: Store) -> None:
+    store.upgrade()
+
+    store.downgrade("base")
+    write(store, "after")
+
+    assert rules(store) == ["after"]
+
+
 def test_upgrading_again_changes_nothing(store: Store) -> None:
     store.upgrade()
     write(store, "kept")
@@ -97,7 +133,7 @@ def test_two_processes_may_upgrade_at_once(database_url: str, tmp_path: Path) ->
         subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE)  # noqa: S603 -- our own words
         for _ in range(2)
     ]
-    answers = [process.communicate(timeout=30)[0] for process in both]
+    answers = [process.communicate(timeout=120)[0] for process in both]
 
     assert answers == [b"the schema of the database is up to date\n"] * 2
 

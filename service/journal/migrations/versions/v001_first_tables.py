@@ -71,3 +71,9 @@ def upgrade() -> None:
         sa.Column("knowledge", sa.String(64), primary_key=True),
         sa.Column("count", sa.Integer, nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Drops the tables."""
+    for table in ("held_back", "overrides", "repeat_keys", "comments", "feedback", "cards", "evaluations"):
+        op.drop_table(table)

@@ -14,3 +14,8 @@ def upgrade() -> None:
         sa.Column("token", sa.String(64), primary_key=True),
         sa.Column("until", sa.Double, nullable=False, index=True),
     )
+
+
+def downgrade() -> None:
+    """Drops the table."""
+    op.drop_table("used_tokens")
