@@ -138,11 +138,13 @@ def in_remission(chart: Chart, *value_sets: str) -> list[Condition]:
 def read_diagnosis_status(chart: Chart, definition: Definition) -> Finding:
     """Condition.clinicalStatus and verificationStatus; of several neoplasms the one that matters most now.
 
-    A metastasis that its code calls neuroendocrine means that there is a neoplasm, even if the list does not name it.
+    A metastasis that its code calls neuroendocrine means that there is a neoplasm, even if the list does not name it;
+    one that the list calls suspected is so until the list says otherwise, in whatever code its metastases are.
     """
     held = list(neoplasms(chart))
     confirmed, suspected, _ = problem_status(chart, "secondary_neuroendocrine_neoplasm")
-    held += [("active", c) for c in confirmed] + [("suspected", c) for c in suspected]
+    proven = "suspected" if any(status == "suspected" for status, _ in held) else "active"
+    held += [(proven, c) for c in confirmed] + [("suspected", c) for c in suspected]
     for status in _RANK:
         evidence = tuple(dict.fromkeys(evidence_of(c) for s, c in held if s == status))
         if evidence:

@@ -22,7 +22,9 @@ _DEPTHS = {
     "beyond": "depth_beyond",
 }
 # Our choice: over less than that the error of two measurements, a millimetre or two, outweighs any growth.
-_SHORTEST_INTERVAL = 3
+_SHORTEST_INTERVAL = Decimal(3)
+# GEN-TX-07 asks for six months before growth counts by the year; an examination may be a week early.
+_SHORTEST_FOR_A_RATE = Decimal("5.75")
 
 
 T = TypeVar("T")
@@ -79,7 +81,7 @@ def read_lesion_count(chart: Chart, definition: Definition) -> Finding:
 
 def read_prior_tumour_size(chart: Chart, definition: Definition) -> Finding:
     """The first measurement of the lesion that grew fastest."""
-    growth = _fastest(chart)
+    growth = _fastest(chart, _SHORTEST_INTERVAL)
     if growth is None:
         return _no_growth(chart, definition)
     return known(definition.name, Amount.exactly(growth.first.size, definition.unit), growth.evidence)
@@ -88,9 +90,9 @@ def read_prior_tumour_size(chart: Chart, definition: Definition) -> Finding:
 def read_tumour_growth_rate(chart: Chart, definition: Definition) -> Finding:
     """Millimetres a year between the first and the latest measurement of one lesion, if they are exact and dated.
 
-    Unknown where a lesion was measured more than once and that does not tell its growth, as within a few weeks.
+    Unknown where a lesion was measured more than once and that does not tell its growth, as within a few months.
     """
-    growth = _fastest(chart)
+    growth = _fastest(chart, _SHORTEST_FOR_A_RATE)
     if growth is None:
         return _no_growth(chart, definition)
     return known(definition.name, Amount(*growth.rate, definition.unit), growth.evidence)
@@ -133,12 +135,12 @@ def _no_growth(chart: Chart, definition: Definition) -> Finding:
     return unknown(definition.name, "the measurements do not tell how the lesion grew", evidence)
 
 
-def _fastest(chart: Chart) -> _Growth | None:
-    growths = [growth for sizes in _measured_again(chart) if (growth := _growth(sizes)) is not None]
+def _fastest(chart: Chart, months: Decimal) -> _Growth | None:
+    growths = [growth for sizes in _measured_again(chart) if (growth := _growth(sizes, months)) is not None]
     return max(growths, key=lambda g: g.rate[1], default=None)
 
 
-def _growth(sizes: list[Dated[Amount | None]]) -> _Growth | None:
+def _growth(sizes: list[Dated[Amount | None]], at_least: Decimal) -> _Growth | None:
     """Between the first and the latest day; none where a size is not exact or dated, or both days are too close."""
     points = [point for size in sizes if (point := _point(size)) is not None]
     if len(points) < len(sizes):
@@ -146,7 +148,7 @@ def _growth(sizes: list[Dated[Amount | None]]) -> _Growth | None:
     first = min(points, key=lambda p: (p.day.latest, -p.size))
     latest = max(points, key=lambda p: (p.day.earliest, p.size))
     shortest = months_between(first.day.latest, latest.day.earliest)
-    if shortest < _SHORTEST_INTERVAL:
+    if shortest < at_least:
         return None
     longest = months_between(first.day.earliest, latest.day.latest)
     rates = sorted(_a_year(latest.size - first.size, months) for months in (shortest, longest))

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from chart_builder import (
+    Element,
     Resource,
     coding,
     concept,
@@ -122,6 +123,13 @@ def test_metastasis_called_neuroendocrine_means_that_there_is_a_neoplasm() -> No
     found = value("diagnosis_status", condition(coding("ICD-10-CM", "C7B.02")))
 
     assert found == "active"
+
+
+@pytest.mark.parametrize("metastasis", [coding("ICD-10-CM", "C7B.02"), "metastasis_liver"])
+def test_suspected_neoplasm_is_suspected_in_whatever_code_its_metastasis_is(metastasis: str | Element) -> None:
+    found = value("diagnosis_status", condition("nen_of_duodenum", verification="provisional"), condition(metastasis))
+
+    assert found == "suspected"
 
 
 def test_metastasis_called_neuroendocrine_says_nothing_of_the_primary() -> None:

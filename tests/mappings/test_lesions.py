@@ -8,6 +8,7 @@ from chart_builder import (
     Resource,
     between,
     finding,
+    findings_of,
     local,
     mm,
     observation,
@@ -212,10 +213,18 @@ def test_growth_over_unlike_units_is_in_millimetres() -> None:
     assert found == "5 mm/a"
 
 
-def test_growth_is_told_from_three_months_on() -> None:
-    found = value("tumour_growth_rate", size(mm(12), "A", "2026-05-04"), size(mm(13), "A", "2026-08-04"))
+@pytest.mark.parametrize(("day", "rate"), [("2026-11-04", "4 mm/a"), ("2026-10-30", "4.13 mm/a")])
+def test_growth_is_told_from_about_six_months_on(day: str, rate: str) -> None:
+    found = value("tumour_growth_rate", size(mm(12), "A", "2026-05-04"), size(mm(14), "A", day))
 
-    assert found == "4 mm/a"
+    assert found == rate
+
+
+def test_earlier_size_is_told_from_three_months_on() -> None:
+    found = findings_of(size(mm(18), "A", "2026-02-04"), size(mm(20), "A", "2026-05-04"))
+
+    assert str(found["prior_tumour_size"].value) == "18 mm"
+    assert found["tumour_growth_rate"].state is State.UNKNOWN
 
 
 def test_growth_is_never_rounded_up_to_a_bound() -> None:
@@ -234,7 +243,8 @@ def test_growth_is_an_interval_where_a_day_is_only_a_year() -> None:
     "latest",
     [
         size(mm(14), "A", "2026-05-06"),
-        size(mm(14), "A", "2026-08-03"),
+        size(mm(14), "A", "2026-08-04"),
+        size(mm(14), "A", "2026-10-20"),
         size(mm(14, "<"), "A", "2027-05-04"),
         size(quantity(14), "A", "2026-11-04"),
         without_date(size(mm(14), "A")),
