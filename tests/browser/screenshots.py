@@ -20,7 +20,7 @@ from served import served  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 BIOPSIED = "duodenal_net_biopsied_and_nothing_else"
-_WHOLE_CHART = ViewportSize(width=1280, height=1230)
+_WHOLE_CHART = ViewportSize(width=1280, height=1300)
 _ORDERS = ViewportSize(width=1280, height=840)
 
 

@@ -58,9 +58,9 @@ function cardView(exchange, card, visit) {
   );
 }
 
-/** Words such as Ki-67 stay on one line. */
+/** Words such as Ki-67, and a number with its unit, stay on one line. */
 function unbroken(text) {
-  return text.split(/(\S+-\d\S*)/).map((part, index) => (index % 2 ? element("span", { class: "unbroken" }, part) : part));
+  return text.split(/(\S+-\d\S*|\d+(?:\.\d+)? (?:mm|cm|%))/).map((part, index) => (index % 2 ? element("span", { class: "unbroken" }, part) : part));
 }
 
 function detailView(card, key) {

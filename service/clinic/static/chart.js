@@ -14,8 +14,8 @@ export function banner(patient, today, moveTo) {
   return [
     element("div", { class: "who" },
       element("p", { class: "back" }, element("a", { href: "#patients" }, "All patients")),
-      element("h1", {}, personOf(patient), " ", element("span", {}, facts.filter(Boolean).join(", "))),
-      element("details", { class: "story", open: matchMedia("(min-width: 62rem)").matches }, element("summary", {}, title(patient.name)), element("p", {}, patient.story))),
+      element("h1", {}, personOf(patient), " ", element("span", {}, facts.filter(Boolean).join(", ")))),
+    element("details", { class: "story", open: matchMedia("(min-width: 62rem)").matches }, element("summary", {}, title(patient.name)), element("p", {}, patient.story)),
     element("div", { class: "day" },
       element("label", { for: "today" }, "Today is"), day,
       later("+ 3 months", 3), later("+ 1 year", 12)),
