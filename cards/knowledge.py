@@ -54,7 +54,7 @@ class Item:
 class CardKind:
     """A card that can be made: the kind it is of, its place, its topic, why it may be overridden.
 
-    `last` are the topics of rules that stand last on it.
+    `critical` is its topic where it is critical, if it ever is; `last` are the topics of rules that stand last on it.
     """
 
     name: str
@@ -63,6 +63,11 @@ class CardKind:
     topic: Coding
     reasons: tuple[Coding, ...]
     last: frozenset[str]
+    critical: Coding | None
+
+    def topics(self) -> tuple[Coding, ...]:
+        """Every topic that the card may have."""
+        return (self.topic,) if self.critical is None else (self.topic, self.critical)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,8 @@ def _check_groups(rules: Iterable[Rule], kinds: Mapping[str, CardKind]) -> None:
     for rule in rules:
         if rule.group not in kinds or kinds[rule.group].kind != rule.card:
             raise RuleError(f"{rule.id}: group: no {rule.card} card called {rule.group!r}")
+        if rule.indicator == "critical" and kinds[rule.group].critical is None:
+            raise RuleError(f"{rule.id}: indicator: kinds.toml has no critical_topic for {rule.group}")
 
 
 def _load_items(vocabulary: Vocabulary, terminology: Terminology) -> Mapping[str, Item]:
@@ -175,11 +182,16 @@ def _load_kinds() -> Mapping[str, CardKind]:
         unknown = [reason for reason in table["reasons"] if reason not in reasons]
         if unknown:
             raise RuleError(f"kinds.toml: {name}: no reason called {unknown[0]!r}")
-        topic = Coding(f"{_OURS}/card-topic", table["topic"], table["display"])
+        topic = _topic(table["topic"], table)
+        critical = _topic(table["critical_topic"], table) if "critical_topic" in table else None
         last = frozenset(table.get("last", ()))
         offered = tuple(reasons[reason] for reason in table["reasons"])
-        kinds[name] = CardKind(name, table.get("kind", name), table["order"], topic, offered, last)
+        kinds[name] = CardKind(name, table.get("kind", name), table["order"], topic, offered, last, critical)
     return kinds
+
+
+def _topic(code: str, table: Mapping[str, Any]) -> Coding:
+    return Coding(f"{_OURS}/card-topic", code, table["display"])
 
 
 def _table(name: str, *required: str) -> dict[str, Any]:

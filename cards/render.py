@@ -39,12 +39,13 @@ def _card(
 ) -> dict[str, Any]:
     kind = knowledge.kinds[recommendation.group]
     speaker = _speaker(recommendation)
+    topic = (kind.critical if recommendation.indicator == "critical" else None) or kind.topic
     card: dict[str, Any] = {
         "uuid": card_uuid(context, recommendation.group),
         "summary": _summary(recommendation, findings),
         "indicator": recommendation.indicator,
         "detail": "\n".join(_detail(recommendation, findings, knowledge, context)),
-        "source": _source(speaker.source, kind.topic, context),
+        "source": _source(speaker.source, topic, context),
         "overrideReasons": [coding_json(reason) for reason in kind.reasons],
         "extension": {EXTENSION: _extension(recommendation, findings, knowledge)},
     }

@@ -118,7 +118,8 @@ def _scopes(services: list[dict[str, Any]]) -> Iterator[Row]:
 def _topics(knowledge: Knowledge) -> Iterator[Row]:
     for kind in knowledge.kinds.values():
         services = ", ".join(service.id for service in SERVICES.values() if kind.kind in service.kinds)
-        yield Row(services, kind.name, kind.topic.code, kind.topic.system, kind.topic.display)
+        for topic in kind.topics():
+            yield Row(services, kind.name, topic.code, topic.system, topic.display)
 
 
 def _reasons(knowledge: Knowledge) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from cards.knowledge import Knowledge
 from mappings.vocabulary import Vocabulary
 
 SPECIFICATION_VERSION = "2.0.1"
+EXTENSION = "org.hoofbeats.service"
 # Prefetch keys by resource type; hospitals type them by hand, so they never change.
 PREFETCH_KEYS = {
     "Patient": "patient",
@@ -32,7 +33,10 @@ _BASIS = ("diagnosis_status", "primary_site", "grade", "tumour_size")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service: where it is called, what it answers, how many cards at most, and of which urgency."""
+    """One service: where it is called, what it answers, how many cards at most, and of which urgency.
+
+    `replaces` is the service whose cards on the same patient are stale once this one has answered.
+    """
 
     id: str
     hook: str
@@ -41,6 +45,7 @@ class Service:
     kinds: tuple[str, ...]
     most_cards: int
     indicators: tuple[str, ...] = ("critical", "warning", "info")
+    replaces: str = ""
 
 
 SERVICES: Mapping[str, Service] = {
@@ -81,6 +86,7 @@ SERVICES: Mapping[str, Service] = {
             ("order-guard",),
             3,
             ("critical", "warning"),
+            replaces="net-order-select",
         ),
     )
 }
@@ -107,6 +113,7 @@ def _types_of(name: str, vocabulary: Vocabulary) -> Iterable[str]:
 
 
 def _described(service: Service, knowledge: Knowledge) -> dict[str, Any]:
+    replaced = {"extension": {EXTENSION: {"replaces": [service.replaces]}}} if service.replaces else {}
     return {
         "hook": service.hook,
         "title": service.title,
@@ -114,6 +121,7 @@ def _described(service: Service, knowledge: Knowledge) -> dict[str, Any]:
         "id": service.id,
         "version": SPECIFICATION_VERSION,
         "prefetch": {PREFETCH_KEYS[kind]: _template(kind) for kind in needed_types(service, knowledge)},
+        **replaced,
     }
 
 

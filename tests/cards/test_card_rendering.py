@@ -12,7 +12,7 @@ from markdown_reading import words
 from stated import CONTEXT, KNOWLEDGE, cards_of, findings, longest, rule
 
 from cards.governance import UNGOVERNED, Signature
-from cards.knowledge import Knowledge
+from cards.knowledge import CardKind, Knowledge
 from cards.rules import Rule
 from mappings.dates import read_date
 from mappings.findings import Evidence, Findings, stated, unknown
@@ -250,6 +250,23 @@ def test_topic_and_reasons_are_those_of_the_kind(kind: str) -> None:
 
     assert card["source"]["topic"]["code"] == KNOWLEDGE.kinds[kind].topic.code
     assert [r["code"] for r in card["overrideReasons"]] == [r.code for r in KNOWLEDGE.kinds[kind].reasons]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KNOWLEDGE.kinds.values() if kind.critical], ids=lambda k: k.name)
+def test_critical_card_has_a_topic_that_no_override_of_a_warning_holds_back(kind: CardKind) -> None:
+    warning, critical = (
+        only(rule(card=kind.kind, group=kind.name, indicator=indicator), longest())["source"]["topic"]["code"]
+        for indicator in ("warning", "critical")
+    )
+
+    assert (warning, critical) == (kind.topic.code, f"{kind.topic.code}CRITICAL")
+
+
+def test_topics_are_told_apart_and_are_as_an_ehr_wants_them() -> None:
+    codes = [topic.code for kind in KNOWLEDGE.kinds.values() for topic in kind.topics()]
+
+    assert len(set(codes)) == len(codes)
+    assert all(code.isascii() and code.isalnum() and len(code) <= 100 for code in codes)
 
 
 def test_reasons_have_code_system_and_display(cards: dict[str, dict[str, Any]]) -> None:

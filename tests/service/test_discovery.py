@@ -87,7 +87,15 @@ def test_no_service_promises_what_only_the_ballot_has(services: list[dict[str, A
         "id",
         "version",
         "prefetch",
+        "extension",
     }
+
+
+@pytest.mark.cds("D13", "E1", "E4", "E5")
+def test_before_signing_the_cards_of_the_selection_are_said_to_be_stale(services: list[dict[str, Any]]) -> None:
+    replaced = {service["id"]: service["extension"] for service in services if "extension" in service}
+
+    assert replaced == {"net-order-sign": {"org.hoofbeats.service": {"replaces": ["net-order-select"]}}}
 
 
 @pytest.mark.cds("D14")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cards_of import FEEDBACK, accepted, cards_of, hook_request, ki67, overridden, work_up_of
 from flask.testing import FlaskClient
+from test_suggestions import chart, order_of, ordering
 
 from service.app import create_app
 from service.hook_request import HookRequest
@@ -76,6 +77,23 @@ def test_a_card_that_was_overridden_is_not_repeated(file: Path) -> None:
     override(client, hook_request("h1"))
 
     assert kinds(client, hook_request("h2")) == []
+
+
+@pytest.mark.parametrize(
+    ("story", "left"), [("insulinoma_suspected", []), ("insulinoma_on_lanreotide_receptor_negative", ["critical"])]
+)
+def test_a_card_that_was_overridden_when_ordering_is_not_repeated_before_signing_unless_critical(
+    file: Path, story: str, left: list[str]
+) -> None:
+    client = on("2026-11-20", file)
+    selecting = ordering(chart(story), order_of("octreotide"))
+    [card] = client.post("/cds-services/net-order-select", json=selecting).json["cards"]
+    client.post("/cds-services/net-order-select/feedback", json={"feedback": [overridden(card["uuid"])]})
+
+    signing = selecting | {"hook": "order-sign", "hookInstance": "another"}
+    cards = client.post("/cds-services/net-order-sign", json=signing).json["cards"]
+
+    assert [c["indicator"] for c in cards] == left
 
 
 def test_a_card_comes_back_on_the_day_that_was_set(file: Path) -> None:

@@ -161,6 +161,29 @@ def test_signing_shows_only_what_is_unsafe_or_premature(client: FlaskClient) -> 
     assert answer(client, signing, "net-order-sign") == []
 
 
+@pytest.mark.cds("E1")
+@pytest.mark.parametrize(
+    ("story", "order"),
+    [
+        ("insulinoma_suspected", drug("7617")),
+        ("insulinoma_on_lanreotide_receptor_negative", drug("7617")),
+        ("duodenal_net_biopsied_and_nothing_else", procedure("116241004")),
+    ],
+)
+def test_cards_before_signing_have_the_topics_of_those_they_replace(
+    client: FlaskClient, story: str, order: dict[str, Any]
+) -> None:
+    selecting = ordering(chart(story), order)
+    signing = copy.deepcopy(selecting) | {"hook": "order-sign"}
+
+    selected = [c for c in answer(client, selecting) if c["indicator"] != "info"]
+    signed = answer(client, signing, "net-order-sign")
+
+    assert [c["source"]["topic"] for c in signed] == [c["source"]["topic"] for c in selected]
+    assert len({c["source"]["topic"]["code"] for c in signed}) == len(signed) > 0
+    assert {c["uuid"] for c in signed}.isdisjoint(c["uuid"] for c in selected)
+
+
 def test_every_draft_is_judged_when_it_is_signed(client: FlaskClient) -> None:
     request = ordering(chart("insulinoma_suspected"), drug("7617"))
     request["hook"] = "order-sign"
