@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
+FUZZING := $(VENV)/.fuzzing
 
-.PHONY: serve test screenshots format lock clean audit sbom chaos soak fuzz bench bench-sweep
+.PHONY: serve test screenshots format lock clean audit sbom chaos soak fuzz removals bench bench-sweep
 
 serve: $(RUNTIME)
 	@$(BIN)/hoofbeats serve
@@ -30,6 +31,7 @@ lock: $(VENV)/.created
 	@$(BIN)/pip install -q --disable-pip-version-check pip-tools
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --extra postgres -o requirements.txt pyproject.toml
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --extra postgres --extra dev -o requirements-dev.txt pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --extra postgres --extra dev --extra fuzz -c requirements-dev.txt -o requirements-fuzz.txt pyproject.toml
 
 audit: $(DEVELOPMENT)
 	@$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt
@@ -39,11 +41,15 @@ sbom: $(DEVELOPMENT)
 	@$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --of JSON -o build/sbom.json --output-reproducible
 
 chaos: $(DEVELOPMENT)
-	@$(BIN)/pytest -v tests/service/test_faults.py tests/service/test_operations.py tests/service/test_replay.py tests/service/test_keys.py tests/service/test_outbound.py
+	@$(BIN)/python tests/load/chaos.py
 
-SECONDS ?= 60
+MINUTES ?= 2
 soak: $(DEVELOPMENT)
-	@PYTHONPATH=tests/service:. $(BIN)/python tests/load/soak.py --seconds $(SECONDS)
+	@PYTHONPATH=tests/service:. $(BIN)/python tests/load/soak.py --minutes $(MINUTES)
+
+ONLY ?=
+removals: $(DEVELOPMENT)
+	@$(BIN)/python tests/removals/remove_defences.py --only "$(ONLY)"
 
 # Needs the package index once, for HealthChain; KEEP=--keep writes the run into docs/performance.md.
 bench: $(DEVELOPMENT)
@@ -54,8 +60,9 @@ bench-sweep: $(DEVELOPMENT)
 	@$(BIN)/python -m bench.sweep --patients $(PATIENTS)
 
 RUNS ?= 20000
-fuzz: $(DEVELOPMENT)
-	@$(BIN)/pip install -q --disable-pip-version-check atheris
+EXAMPLES ?= 100
+fuzz: $(FUZZING)
+	@$(BIN)/python -W ignore tests/fuzz/fuzz_api.py $(EXAMPLES)
 	@$(BIN)/python tests/fuzz/fuzz_readers.py tests/fuzz/corpus -runs=$(RUNS) -max_total_time=300
 
 clean:
@@ -75,4 +82,8 @@ $(RUNTIME): $(VENV)/.created requirements.txt pyproject.toml
 
 $(DEVELOPMENT): $(RUNTIME) requirements-dev.txt
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(FUZZING): $(DEVELOPMENT) requirements-fuzz.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
 	@touch $@

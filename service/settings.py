@@ -205,6 +205,7 @@ def _path_or_none(written: str) -> Path | None:
 def _url(written: str) -> str:
     if written and not written.startswith(("http://", "https://")):
         raise ValueError(f"expected a http or https address, not {written!r}")
+    urlsplit(written)
     return written.rstrip("/")
 
 

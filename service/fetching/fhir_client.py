@@ -54,7 +54,7 @@ class FhirClient:
 
     def fetch(self, access: FhirAccess, query: str, deadline: Deadline) -> bytes:
         """The answer to one query, relative to the server or on it; raises FetchFailed."""
-        url = urljoin(access.server.rstrip("/") + "/", query)
+        url = _joined(access.server, query)
         if not is_on(access.server, url):
             raise FetchFailed("a page lies on another server")
         if self._breaker.is_open(access.server):
@@ -94,6 +94,13 @@ class FhirClient:
             raise FetchFailed(str(error) if isinstance(error, ResponseRefused) else type(error).__name__) from None
 
 
+def _joined(server: str, query: str) -> str:
+    try:
+        return urljoin(server.rstrip("/") + "/", query)
+    except ValueError:
+        raise FetchFailed("a page has an address that is none") from None
+
+
 def in_time(work: Future[T], deadline: Deadline) -> T:
     """What some fetching gave; raises FetchFailed where it fails or hangs, leaving it behind."""
     try:
@@ -110,7 +117,10 @@ def is_listed(server: str, listed: Iterable[str]) -> bool:
 
 def is_on(server: str, url: str) -> bool:
     """Whether a URL lies under a server's base: same scheme, host, port and path prefix, no user information."""
-    base, other = urlsplit(server.rstrip("/") + "/"), urlsplit(url)
+    try:
+        base, other = urlsplit(server.rstrip("/") + "/"), urlsplit(url)
+    except ValueError:
+        return False
     same_origin = (base.scheme, base.netloc) == (other.scheme, other.netloc) and "@" not in other.netloc
     climbs = "/.." in other.path or "\\" in other.path or "%2e" in other.path.lower()
     return same_origin and other.path.startswith(base.path) and not climbs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from mappings.record import Search
 from mappings.screening import Page, screen
@@ -42,9 +42,9 @@ def _page(key: str, raw: bytes, patient_id: str, terminology: Terminology) -> Se
 
 def _searched_type(key: str, page: Page) -> str | None:
     """The type that a value is the search result of: by its self link, else by our key, else by its content."""
-    if page.is_search and page.self_url:
-        path = urlsplit(page.self_url).path.rstrip("/").removesuffix("/_search")
-        return path.rpartition("/")[2] or None
+    asked = _parts(page.self_url) if page.is_search and page.self_url else None
+    if asked is not None:
+        return asked.path.rstrip("/").removesuffix("/_search").rpartition("/")[2] or None
     if key in TYPES_BY_KEY:
         return TYPES_BY_KEY[key]
     kinds = page.noticed.types
@@ -66,7 +66,10 @@ def _search(key: str, page: Page, patient_id: str) -> Search:
 
 
 def _by_self_link(url: str, patient_id: str) -> Search:
-    parameters = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    asked = _parts(url)
+    if asked is None:
+        return Search(False, "the link of the search is no address")
+    parameters = parse_qsl(asked.query, keep_blank_values=True)
     narrowing = sorted({name.partition(":")[0] for name, _ in parameters} - _HARMLESS)
     if narrowing:
         return Search(False, f"the search was narrowed by {narrowing[0]}")
@@ -76,3 +79,10 @@ def _by_self_link(url: str, patient_id: str) -> Search:
     if patients and patients != {patient_id}:
         return Search(False, "the search was for another patient")
     return _COMPLETE
+
+
+def _parts(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None

@@ -103,7 +103,10 @@ def _reach(table: Mapping[str, Any], path: Path) -> Reach:
 
 def _check_url(url: str, reach: Reach, place: str) -> None:
     """Addresses are https, but for loopback ones of a listed network, which never leave the machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise TrustError(f"{place}: {error}: {url!r}") from None
     if "@" in parts.netloc or parts.query or parts.fragment or not parts.hostname:
         raise TrustError(f"{place}: expected an address of scheme, host and path, not {url!r}")
     if parts.scheme == "http" and not _is_listed_loopback(parts.hostname, reach):

@@ -136,7 +136,15 @@ def test_a_fhir_server_that_hangs_before_it_says_anything_gives_412_within_the_d
 
 @pytest.mark.parametrize(
     "authorization",
-    [7, "Bearer t", [], {}, {"access_token": 7, "token_type": "Bearer"}, {"access_token": "", "token_type": "Bearer"}],
+    [
+        7,
+        "Bearer t",
+        [],
+        {},
+        {"access_token": 7, "token_type": "Bearer"},
+        {"access_token": "", "token_type": "Bearer"},
+        *({"access_token": token, "token_type": "Bearer"} for token in ("a b", "a\nb", "\x00", "\u0107", "\xe9")),
+    ],
     ids=str,
 )
 def test_an_authorization_that_is_malformed_is_told_so(client: FlaskClient, authorization: Any) -> None:
@@ -144,6 +152,15 @@ def test_an_authorization_that_is_malformed_is_told_so(client: FlaskClient, auth
 
     assert answer.status_code == 400
     assert "fhirAuthorization" in answer.json["issue"][0]["diagnostics"]
+
+
+@pytest.mark.parametrize("address", ["https://[::1", "http://127.0.0.1:x/", "https://", "http://%31/", "https://a..b/"])
+def test_a_server_whose_address_is_none_is_one_that_cannot_be_asked(client: FlaskClient, address: str) -> None:
+    access = {"access_token": "t", "token_type": "Bearer", "expires_in": 300}
+
+    answer = client.post(PATH, json=request(None, fhirServer=address, fhirAuthorization=access))
+
+    assert answer.status_code == 412
 
 
 @pytest.mark.parametrize("minutes", [10, -10])
@@ -256,7 +273,7 @@ def test_the_page_about_security_says_how_clients_are_registered_and_how_mutual_
 
 
 def test_every_package_that_is_installed_is_pinned_with_its_hash() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-fuzz.txt"):
         lines = (Path(__file__).parents[2] / name).read_text().splitlines()
         pinned = [line for line in lines if line and not line.startswith((" ", "#"))]
         assert pinned

@@ -129,7 +129,18 @@ def test_pages_that_prefetch_left_unread_are_fetched(client: FlaskClient, server
 
 
 def test_a_page_on_another_server_is_not_followed(client: FlaskClient, server: FhirStub) -> None:
-    server.answer("Observation", Answer(searchset(next_url="http://127.0.0.1:9/fhir/Observation?page=2")))
+    with serving() as other:
+        server.answer("Observation", Answer(searchset(next_url=f"{other.url}/Observation?page=2")))
+        response = ask(client, server)
+
+    assert response.status_code == 200
+    assert "DUO-WU-05" not in statements(response)
+    assert other.asked == []
+
+
+@pytest.mark.parametrize("link", ["http://[::1", "//[", "http://127.0.0.1:x/", "http://\u0107/"])
+def test_a_link_that_is_no_address_costs_its_own_search_alone(client: FlaskClient, server: FhirStub, link: str) -> None:
+    server.answer("Observation", Answer(searchset(next_url=link)))
 
     response = ask(client, server)
 

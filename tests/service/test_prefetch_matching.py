@@ -87,6 +87,15 @@ def test_resource_of_another_patient_is_left_out_and_the_card_says_so(client: Fl
     assert "Observation/o9: belongs to another patient and was left out" in words(details(said))
 
 
+def test_a_search_whose_link_is_no_address_is_not_taken_for_complete(client: FlaskClient) -> None:
+    found = search(ki67())
+    found["link"] = [{"relation": "self", "url": "http://[::1/Observation"}]
+
+    said = answer(client, request(chart(observations=found)))
+
+    assert "the link of the search is no address" in words(details(said))
+
+
 def test_problem_list_of_another_patient_makes_no_cards(client: FlaskClient) -> None:
     other = condition(subject={"reference": "Patient/p2"})
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+from remove_defences import Removal, removals
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security.md").read_text()
 THREATS = (
@@ -38,10 +41,41 @@ def test_every_test_that_the_page_names_exists() -> None:
 
 
 def test_every_threat_and_every_fault_has_a_test() -> None:
-    named = rows("Threats") + rows("Faults and their expected answers")
+    named = rows("Threats") + rows("Requirements of CDS Hooks on trust") + rows("Faults and their expected answers")
 
-    assert len(named) > 30
+    assert len(named) > 60
     assert [row for row in named if not named_in(row[-1])] == []
+
+
+def test_every_threat_and_requirement_has_a_removal_that_its_test_notices() -> None:
+    noticing = {removal.test for removal in removals()}
+
+    bare = [
+        row[:2]
+        for row in rows("Threats") + rows("Requirements of CDS Hooks on trust")
+        if not named_in(row[-1]) & noticing
+    ]
+
+    assert bare == []
+
+
+@pytest.mark.parametrize("removal", removals(), ids=lambda removal: removal.what)
+def test_what_a_removal_takes_away_is_there_once(removal: Removal) -> None:
+    assert [(ROOT / file).read_text().count(old) for file, old, _ in removal.edits] == [1] * len(removal.edits)
+
+
+def test_no_requirement_on_trust_was_dropped_from_the_page() -> None:
+    said = re.findall(r"X\d+", " ".join(row[0] for row in rows("Requirements of CDS Hooks on trust")))
+
+    assert sorted(said) == sorted(f"X{number}" for number in range(1, 23))
+
+
+def test_the_results_of_the_faults_are_of_the_faults_that_are_listed_and_as_expected() -> None:
+    results = [line.strip("| ").split(" | ") for line in (ROOT / "docs" / "chaos.md").read_text().splitlines()[6:]]
+    found = [row for row in results if len(row) == 3][2:]
+
+    assert [row[:2] for row in found] == [row[:2] for row in rows("Faults and their expected answers")]
+    assert [row for row in found if not row[2].endswith(" as expected") or "NOT" in row[2]] == []
 
 
 def test_no_threat_was_dropped_from_the_page() -> None:
