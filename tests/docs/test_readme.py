@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from screenshots import SCENES
 
 from service.app import create_app
 from service.services import SERVICES
@@ -42,6 +43,14 @@ def test_the_card_that_is_shown_is_the_card_of_the_curl_line_word_for_word(card:
 
     assert len(pieces) >= 5
     assert [piece for piece in pieces if piece not in whole] == []
+
+
+def test_the_six_pictures_are_those_that_make_screenshots_makes_and_they_are_small() -> None:
+    shown = re.findall(r"docs/images/([a-z-]+)\.png", README)
+
+    assert sorted(shown) == sorted(SCENES)
+    assert len(shown) == 6
+    assert max((ROOT / "docs" / "images" / f"{name}.png").stat().st_size for name in shown) < 200_000
 
 
 def test_as_many_patients_as_there_are() -> None:
