@@ -23,7 +23,8 @@ _SURGERY = (
     "liver_resection",
     "splenectomy_risk",
 )
-_CLASSES: Mapping[str, tuple[str, ...]] = {
+# The value sets that make up each class of orders.
+CLASSES: Mapping[str, tuple[str, ...]] = {
     "endoscopic-resection": ("endoscopic_resection",),
     "duodenal-surgery": ("duodenal_surgery", "pancreatoduodenectomy"),
     "pancreatic-surgery": ("pancreatic_surgery", "pancreatoduodenectomy"),
@@ -51,6 +52,8 @@ _CLASSES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 _STOPPING = frozenset({"stopped", "cancelled", "ended", "revoked", "entered-in-error"})
+# Drugs and radionuclides treat no emergency of the tumour, however urgently they are ordered.
+_DRUGS = frozenset({"somatostatin-analogue", "prrt", "cytotoxic", "targeted"})
 _EMERGENCY = frozenset({"stat", "asap"})
 # Orders of other shapes, read as what they would be today.
 _READ_AS = {
@@ -141,9 +144,9 @@ def _type_of(resource: Mapping[str, Any]) -> str:
 
 
 def _classes(entry: Order | Medication, resource: Mapping[str, Any]) -> frozenset[str]:
-    if isinstance(entry, Order) and str(resource.get("priority")) in _EMERGENCY:
+    found = frozenset(name for name, value_sets in CLASSES.items() if entry.code.is_a(*value_sets))
+    if str(resource.get("priority")) in _EMERGENCY and found.isdisjoint(_DRUGS):
         return frozenset()
-    found = frozenset(name for name, value_sets in _CLASSES.items() if entry.code.is_a(*value_sets))
     if entry.status in _STOPPING or resource.get("doNotPerform") is True:
         return frozenset({"analogue-stop"}) if "somatostatin-analogue" in found else frozenset()
     return found

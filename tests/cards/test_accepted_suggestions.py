@@ -13,6 +13,7 @@ from cards.context import CardContext
 from cards.rules import Rule
 from mappings.drafts import Draft, read_drafts
 
+_TREATMENTS = {"definitive-treatment", "surgery", "somatostatin-analogue", "prrt", "cytotoxic", "targeted"}
 _MODELS = {"ServiceRequest": ServiceRequest, "MedicationRequest": MedicationRequest}
 _CREATES = [(r, key) for r in KNOWLEDGE.rules for key in r.items if KNOWLEDGE.items[key].order is not None]
 _CHANGES = [(r, name) for r in KNOWLEDGE.rules if r.draft for name in sorted(r.typical["selected_orders"].value)]
@@ -54,6 +55,7 @@ def test_accepted_request_is_valid_and_closes_the_gap_that_it_was_suggested_for(
     assert (action["type"], accepted["status"]) == ("create", "draft")
     assert _MODELS[accepted["resourceType"]].model_validate(accepted).subject.reference == "Patient/p1"
     assert again == "ordered"
+    assert drafted(accepted)[0].classes.isdisjoint(_TREATMENTS)
     assert KNOWLEDGE.items[key].name not in str([s["label"] for s in suggestions(rule, **{key: again})])
 
 
@@ -84,10 +86,11 @@ def test_accepted_change_of_the_draft_leaves_nothing_to_warn_of(rule: Rule, orde
     assert cards_of(findings(**stated_by(rule, selected_orders=[c for d in left for c in d.classes])), rule) == []
 
 
-def test_replacement_is_valid_fhir() -> None:
+def test_replacement_is_valid_fhir_and_no_treatment() -> None:
     replacing = [(rule, name) for rule, name in _CHANGES if rule.draft == "replace"]
 
     for rule, order_class in replacing:
         context = CardContext("net-order-select", CONTEXT.hook_instance, "p1", (), drafted(in_draft(order_class)))
         [suggestion] = suggestions(rule, context)
         assert ServiceRequest.model_validate(suggestion["actions"][0]["resource"]).id == "d1"
+        assert drafted(suggestion["actions"][0]["resource"])[0].classes.isdisjoint(_TREATMENTS)

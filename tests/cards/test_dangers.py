@@ -374,3 +374,19 @@ def test_d16_no_rule_speaks_of_rates_of_response_or_of_incurable_disease(word: s
     speaking_so = [rule.id for rule in RULES.values() if word in f"{rule.title} {rule.recommend}".lower()]
 
     assert speaking_so == []
+
+
+def test_critical_is_an_analogue_in_scan_negative_insulinoma_and_prrt_after_a_negative_scan_and_nothing_else() -> None:
+    critical = {rule.id: rule for rule in RULES.values() if rule.indicator == "critical"}
+
+    needed = [
+        ("sstr_status", ("negative",)) in [(c.finding.name, c.values) for c in rule.when.criteria()]
+        for rule in critical.values()
+    ]
+
+    assert set(critical) == {
+        "insulinoma-on-analogue-with-negative-scan",
+        "somatostatin-analogue-in-scan-negative-insulinoma",
+        "prrt-with-negative-receptor-scan",
+    }
+    assert needed == [True] * 3

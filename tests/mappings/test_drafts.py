@@ -1,11 +1,13 @@
 """Drafts are read as far as they go: whatever a client leaves out or misshapes spoils nothing but itself."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from chart_builder import TERMINOLOGY
 
-from mappings.drafts import Draft, read_drafts
+from mappings.drafts import CLASSES, Draft, read_drafts
+from mappings.value_sets import load_terminology
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 SNOMED = "http://snomed.info/sct"
@@ -21,6 +23,7 @@ DRUG = {
 }
 OPERATION = {**DRUG, "resourceType": "ServiceRequest", "code": PANCREATODUODENECTOMY}
 del OPERATION["medicationCodeableConcept"]
+_DRUG_SETS = {"lutetium_prrt", "prrt_procedure", "cytotoxics", "targeted_therapies"}
 MISSHAPEN: list[Any] = [
     None,
     True,
@@ -208,6 +211,37 @@ def test_emergency_operation_is_in_no_class(priority: str) -> None:
     assert classes({**OPERATION, "priority": priority}) == frozenset()
 
 
+@pytest.mark.parametrize("priority", ["stat", "asap"])
+@pytest.mark.parametrize("kind", ["ServiceRequest", "MedicationRequest"])
+@pytest.mark.parametrize(
+    ("order_class", "value_set"),
+    [
+        ("prrt", "lutetium_prrt"),
+        ("prrt", "prrt_procedure"),
+        ("somatostatin-analogue", "somatostatin_analogues"),
+        ("platinum", "platinum"),
+        ("cytotoxic", "cytotoxics"),
+        ("sunitinib", "sunitinib"),
+    ],
+)
+def test_drug_is_guarded_however_urgently_it_is_ordered(
+    order_class: str, value_set: str, kind: str, priority: str
+) -> None:
+    member = TERMINOLOGY.value_sets[value_set].members[0]
+
+    assert order_class in classes({**ordered(member.system, member.code, kind), "priority": priority})
+
+
+@pytest.mark.parametrize("priority", ["stat", "asap"])
+def test_no_operation_study_or_test_is_guarded_in_an_emergency(priority: str) -> None:
+    drugs = {"prrt", "somatostatin-analogue", "platinum", "cytotoxic", "targeted", "sunitinib"}
+    names = [name for order_class in CLASSES if order_class not in drugs for name in CLASSES[order_class]]
+    held = [TERMINOLOGY.value_sets[name] for name in names if name not in _DRUG_SETS]
+    urgent = [{**ordered(m.system, m.code), "priority": priority} for one in held for m in one.members]
+
+    assert {draft.classes for draft in drafts(*urgent)} == {frozenset()}
+
+
 @pytest.mark.parametrize("priority", ["routine", "urgent", "STATION", 5, None], ids=repr)
 def test_operation_without_emergency_keeps_its_classes(priority: object) -> None:
     assert "pancreatic-surgery" in classes({**OPERATION, "priority": priority})
@@ -239,3 +273,45 @@ def test_order_is_named_in_words_where_there_are_any(concept: dict[str, Any], wo
     [read] = drafts({**DRUG, "medicationCodeableConcept": concept})
 
     assert read.words == words
+
+
+def ordered(system: str, code: str, kind: str = "ServiceRequest") -> dict[str, Any]:
+    """A draft with one code of a system by our name for it."""
+    element = "code" if kind == "ServiceRequest" else "medicationCodeableConcept"
+    coding = {"system": TERMINOLOGY.systems[system].url, "code": code}
+    return {"resourceType": kind, "id": f"{system}-{code}", element: {"coding": [coding]}}
+
+
+@pytest.mark.parametrize("order_class", CLASSES)
+@pytest.mark.parametrize("kind", ["ServiceRequest", "MedicationRequest"])
+def test_every_code_and_phrase_of_a_class_is_read_as_it(order_class: str, kind: str) -> None:
+    value_sets = [TERMINOLOGY.value_sets[name] for name in CLASSES[order_class]]
+    element = "code" if kind == "ServiceRequest" else "medicationCodeableConcept"
+    coded = [ordered(m.system, m.code, kind) for held in value_sets for m in held.members]
+    spoken = [{"resourceType": kind, "id": p, element: {"text": p}} for held in value_sets for p in held.phrases]
+
+    read = drafts(*coded, *spoken)
+
+    assert [draft.reference for draft in read if order_class not in draft.classes] == []
+    assert len(coded) > 1
+
+
+def test_biopsy_is_nothing_but_a_biopsy() -> None:
+    members = [m for name in CLASSES["biopsy"] for m in TERMINOLOGY.value_sets[name].members]
+
+    read = drafts(*(ordered(m.system, m.code) for m in members))
+
+    assert {draft.classes for draft in read} == {frozenset({"biopsy"})}
+
+
+def test_order_of_a_local_code_is_read_by_the_overlay(tmp_path: Path) -> None:
+    overlay = tmp_path / "site.toml"
+    overlay.write_text(
+        '[systems]\nours = "urn:ours"\n\n'
+        '[value_sets.pancreatic_surgery]\ncodes = [{ system = "ours", code = "OP-17", display = "Whipple" }]\n'
+    )
+    order = {"resourceType": "ServiceRequest", "code": {"coding": [{"system": "urn:ours", "code": "OP-17"}]}}
+
+    [read] = read_drafts({"entry": [{"resource": order}]}, None, load_terminology([overlay]))
+
+    assert (read.classes, read.words) == ({"pancreatic-surgery", "surgery", "definitive-treatment"}, "Whipple")
