@@ -127,9 +127,11 @@ def _points(decisions: list[Decision], live: Sequence[Conflict], last: Collectio
 
 
 def _point(topic: str, decisions: list[Decision], live: Sequence[Conflict]) -> Point:
-    """The most specific source speaks; another side of a conflict that it is part of speaks beside it."""
+    """The most specific source speaks, its most urgent rule first; another side of a conflict speaks beside it."""
     best = min(d.rule.precedence for d in decisions)
-    speaking = [d for d in decisions if d.rule.precedence == best]
+    speaking = sorted(
+        (d for d in decisions if d.rule.precedence == best), key=lambda d: _INDICATORS.index(d.rule.indicator)
+    )
     for decision in sorted(decisions, key=lambda d: d.rule.precedence):
         if decision not in speaking and _adds_a_side(decision, speaking, live):
             speaking.append(decision)

@@ -106,10 +106,15 @@ def _names(items: Sequence[MissingItem]) -> list[str]:
 
 
 def _titles(recommendation: Recommendation) -> str:
+    """As many titles as fit, and how many more there are."""
     titles = list(dict.fromkeys(decision.rule.title for decision in recommendation.speaking()))
-    while len(titles) > 1 and len("; ".join(titles)) + 1 > _SUMMARY:
-        titles.pop()
-    return "; ".join(titles) + "."
+    fitting = (said for shown in range(len(titles), 0, -1) if len(said := _some(titles, shown)) <= _SUMMARY)
+    return next(fitting, titles[0] + ".")
+
+
+def _some(titles: Sequence[str], shown: int) -> str:
+    rest = len(titles) - shown
+    return "; ".join([*titles[:shown], *([f"{rest} more"] if rest else [])]) + "."
 
 
 def _detail(

@@ -117,6 +117,14 @@ def test_summary_of_other_kinds_are_the_titles_of_their_rules() -> None:
     assert card["summary"] == "Title one; Title two."
 
 
+def test_summary_says_how_many_titles_it_has_no_room_for() -> None:
+    rules = [rule(id, card="safety", topic=id, title=f"{id} {'x' * 50}") for id in ("one", "two", "three")]
+
+    [card] = cards_of(pancreatic_net(), *rules)
+
+    assert card["summary"] == f"one {'x' * 50}; two {'x' * 50}; 1 more."
+
+
 def test_detail_shows_each_fact_with_date_and_resource(cards: dict[str, dict[str, Any]]) -> None:
     assert "| Tumour size | 15 mm | 2026-03-04 | Observation/size |" in cards["management"]["detail"]
 

@@ -108,6 +108,14 @@ def test_merged_rule_still_belongs_to_the_recommendation() -> None:
     assert names(recommendation.decisions) == ["gi", "general"]
 
 
+def test_most_urgent_rule_of_a_point_speaks_first() -> None:
+    rules = [rule(indicator, indicator=indicator) for indicator in ("info", "warning", "critical")]
+
+    [recommendation] = advice(*rules)
+
+    assert names(recommendation.points[0].speaking) == ["critical", "warning", "info"]
+
+
 def test_point_with_a_warning_stands_first() -> None:
     [recommendation] = advice(rule("a", topic="calm"), rule("b", topic="urgent", indicator="warning"))
 

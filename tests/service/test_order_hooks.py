@@ -55,6 +55,7 @@ def test_an_analogue_in_insulinoma_with_a_negative_scan_is_critical(client: Flas
     cards = answer(client, request)
 
     assert cards[0]["indicator"] == "critical"
+    assert cards[0]["summary"].startswith("Insulinoma with negative receptor scan: ")
     assert cards[0]["suggestions"][0]["actions"][0] == {
         "type": "delete",
         "description": cards[0]["suggestions"][0]["label"],
