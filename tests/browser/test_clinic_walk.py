@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import combinations
 
 import pytest
@@ -78,6 +79,10 @@ def test_an_order_brings_a_card_and_its_removal_takes_the_card_away(clinic: Clin
     clinic.order("Lanreotide")
     warned = clinic.cards()
     clinic.accept("Remove this order: Lanreotide")
+    expect(clinic.page.get_by_role("heading", name="Decision support")).to_be_focused()
+    expect(clinic.page.get_by_role("status").last).to_have_text(
+        re.compile(r"Done: Remove this order: Lanreotide\. \d card")
+    )
 
     assert any("risk of hypoglycaemia" in summary for summary in warned)
     assert clinic.drafts() == []

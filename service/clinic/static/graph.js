@@ -29,7 +29,7 @@ function nodesOf(rule, statementWords) {
   const nodes = new Map();
   const edges = [];
   const add = (key, column, style, title, text, href) => {
-    if (!nodes.has(key)) nodes.set(key, { column, style, href, lines: [...wrapped(title, LETTERS.title), ...wrapped(text, LETTERS.said)].slice(0, MOST_LINES), titled: wrapped(title, LETTERS.title).length });
+    if (!nodes.has(key)) nodes.set(key, { column, style, href, said: [title, text].filter(Boolean).join(": "), lines: [...wrapped(title, LETTERS.title), ...wrapped(text, LETTERS.said)].slice(0, MOST_LINES), titled: wrapped(title, LETTERS.title).length });
     return key;
   };
   const ruleKey = add("rule", 3, "rule", rule.title, rule.outcome, `rules/${rule.rule}`);
@@ -77,7 +77,7 @@ function nodeView(node) {
     drawn("rect", { x: node.x, y: node.y, width: BOX, height: node.height, rx: 5 }),
     node.lines.map((line, index) => drawn("text", { class: index < node.titled ? "title" : "said", x: node.x + 10, y: node.y + 19 + index * LINE }, line)),
   );
-  return node.href ? drawn("a", { href: node.href, target: "_blank" }, box) : box;
+  return node.href ? drawn("a", { href: node.href, target: "_blank", "aria-label": node.said }, box) : box;
 }
 
 function edgeView(from, to, style) {

@@ -133,6 +133,7 @@ class Visit {
       // What is said before signing takes the place of what was said on selecting.
       this.forget("order-select");
       this.redraw();
+      this.announceCards("Read before you sign. ");
       document.getElementById("sign-anyway")?.focus();
     } else {
       await this.signNow();
@@ -162,9 +163,11 @@ class Visit {
     const entry = { card: card.uuid, outcome: "accepted", acceptedSuggestions: [{ id: suggestion.uuid }] };
     await this.during(async () => {
       await this.tell(exchange.service.id, entry);
-      announce(`Done: ${suggestion.label}.`);
       await this.draftsChanged();
     });
+    this.announceCards(`Done: ${suggestion.label}. `);
+    // The button is gone with its item; whoever works by keyboard goes on at the cards.
+    if (document.activeElement === document.body) document.getElementById("cards-title")?.focus();
   }
 
   /** Puts a card away with a reason and tells the service. */
@@ -205,9 +208,11 @@ class Visit {
     this.announceCards();
   }
 
-  announceCards() {
-    const all = [...this.exchanges.values()].flatMap((exchange) => exchange.answer?.cards ?? []);
+  /** How many cards are shown now, after what has just been done. */
+  announceCards(done = "") {
+    const held = [...this.exchanges.values()].filter((exchange) => exchange.service);
+    const all = held.flatMap((exchange) => (exchange.answer?.cards ?? []).filter((card) => !this.saidAbout(exchange, card)));
     const critical = all.filter((card) => card.indicator === "critical").length;
-    announce(`${all.length} ${all.length === 1 ? "card" : "cards"}${critical ? `, ${critical} critical` : ""}.`);
+    announce(`${done}${all.length} ${all.length === 1 ? "card" : "cards"}${critical ? `, ${critical} critical` : ""}.`);
   }
 }
