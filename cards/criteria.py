@@ -159,6 +159,16 @@ class Judgement:
         for part in self.parts:
             yield from part.criteria()
 
+    def grounds(self) -> Iterator[Criterion]:
+        """The criteria that make it true; a part that is not true hides its own."""
+        if self.truth is not Truth.TRUE:
+            return
+        if isinstance(self.of, Criterion):
+            yield self.of
+        elif self.of.join is not Join.NONE:
+            for part in self.parts:
+                yield from part.grounds()
+
     def open(self) -> Iterator[Criterion]:
         """The criteria that are unknown and on which the truth still hangs; a part that is settled hides its own."""
         if self.truth is not Truth.UNKNOWN:

@@ -160,11 +160,12 @@ def _items(decisions: list[Decision], findings: Mapping[str, Finding], knowledge
     best: dict[str, Decision] = {}
     for decision in decisions:
         for key in decision.rule.items:
-            if not (_is_missing(key, findings, knowledge) or _age(key, decision, findings)):
+            missing = _is_missing(key, findings, knowledge) and _is_asked_for(key, decision)
+            if not (missing or _age(key, decision, findings)):
                 continue
             if key not in best or _specificity(decision) < _specificity(best[key]):
                 best[key] = decision
-    missing = [
+    items = [
         MissingItem(
             knowledge.items[key],
             _parts(key, findings, knowledge, best),
@@ -175,7 +176,13 @@ def _items(decisions: list[Decision], findings: Mapping[str, Finding], knowledge
         for key, decision in best.items()
         if _parts(key, findings, knowledge, best) or not knowledge.items[key].parts
     ]
-    return tuple(sorted(missing, key=lambda m: (m.item.weight, m.item.key)))
+    return tuple(sorted(items, key=lambda m: (m.item.weight, m.item.key)))
+
+
+def _is_asked_for(key: str, decision: Decision) -> bool:
+    """Whether what makes the rule speak concerns the item: of several hormones only that of the suspected syndrome."""
+    named = any(criterion.finding.name == key for criterion in decision.rule.when.criteria())
+    return not named or any(criterion.finding.name == key for criterion in decision.when.grounds())
 
 
 def _is_missing(key: str, findings: Mapping[str, Finding], knowledge: Knowledge) -> bool:

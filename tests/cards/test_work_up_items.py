@@ -218,3 +218,13 @@ def test_scintigraphy_is_ordered_for_a_duodenal_net_only_where_pet_is_unavailabl
     [order] = [missing.order for missing in held["work-up"].items if missing.item.key == "sstr_imaging"]
 
     assert order == KNOWLEDGE.terminology.preferred(value_set)
+
+
+@pytest.mark.parametrize("site", ["pancreas", "unknown-primary"])
+def test_only_the_hormone_of_the_suspected_syndrome_is_asked_for(site: str) -> None:
+    hormones = {"insulin_test", "gastrin_test", "glucagon_test", "vip_test", "acth_test", "c_peptide_test"}
+    held: dict[str, object] = dict.fromkeys(hormones, "absent")
+
+    advised = shipped_advice(diagnosis_status="active", primary_site=site, suspected_syndromes=["gastrinoma"], **held)
+
+    assert {missing.item.key for missing in advised["work-up"].items} & hormones == {"gastrin_test"}
