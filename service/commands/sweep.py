@@ -95,18 +95,18 @@ def _bar() -> Progress:
 
 def _say(report: Mapping[str, Any]) -> None:
     """How much each service and rule would have been seen, in a table."""
-    table = Table("Month")
-    table.add_column("Service, rule", no_wrap=True)
-    for title in ("Charts", "with neoplasm", "with cards", "Cards per 1000"):
-        table.add_column(title, justify="right")
+    table = Table()
+    table.add_column("Month and service, rules", overflow="fold")
+    for title in ("Charts", "with\nneoplasm", "with\ncards", "Cards\nper 1000"):
+        table.add_column(title, justify="right", no_wrap=True)
     for month, services in report["months"].items():
         for service, rates in services.items():
             counted = [str(rates[name]) for name in ("charts", "chartsWithNeoplasm", "chartsWithCards")]
-            table.add_row(month, service, *counted, f"{rates['cardsPer1000Charts']:.1f}", style="bold")
+            table.add_row(f"{month} {service}", *counted, f"{rates['cardsPer1000Charts']:.1f}", style="bold")
             shown = sorted(rates["rules"].items(), key=lambda item: -item[1]["shown"])
             for rule, counts in shown[:_MOST_RULES]:
                 if counts["shown"]:
-                    table.add_row("", f"  {rule}", "", "", "", f"{counts['shownPer1000Charts']:.1f}")
+                    table.add_row(f"  {rule}", "", "", "", f"{counts['shownPer1000Charts']:.1f}")
     Console().print(table)
     left_out = ", ".join(f"{count} of {kind}" for kind, count in report["linesLeftOut"].items())
     click.echo(f"{report['patients']} patients; lines left out: {left_out or 'none'}")
