@@ -28,6 +28,7 @@ from service.operations.observe import add_metrics, begin_watch, end_watch, obse
 from service.pages.routes import pages
 from service.requested_day import on_requested_day
 from service.security.guard import caller, gate_of, guard, within_reach
+from service.security.headers import add_headers
 from service.security.limits import read_body
 from service.services import SERVICES, Service, discovery
 from service.settings import Settings, load_settings
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     store = Store(settings.database_url)
     metrics, gate = Metrics(), gate_of(settings, store)
     observe(app, metrics)
+    add_headers(app, settings)
     guard(app, settings, gate)
     app.url_map.strict_slashes = False
     app.url_map.redirect_defaults = False

@@ -26,6 +26,8 @@ from service.settings import Settings
 # As in service/operations/metrics.py, which has to be imported later.
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _HEADER_SECONDS = 15.0
+# Longer than proxies and clients keep an idle connection, so that none sends a request while we are closing it.
+_KEPT_OPEN = 75
 _GRACE = 30
 # Containers more than were freed before the collector looks at them: a large chart needs a fifth of it.
 _GARBAGE = 50_000
@@ -87,7 +89,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "logger_class": _Log,
         "preload_app": True,
         "graceful_timeout": _GRACE,
-        "keepalive": 5,
+        "keepalive": _KEPT_OPEN,
         "limit_request_line": 2048,
         "limit_request_fields": 50,
         "limit_request_field_size": 16384,

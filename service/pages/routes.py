@@ -17,6 +17,7 @@ from service.pages.index import Index, index_of
 from service.pages.rule_views import rule_row, rule_view
 from service.pages.statement_views import conflict_view, source_view, statement_view
 from service.pages.term_views import finding_view, value_set_row, value_set_view
+from service.security.headers import ENCLOSED
 from service.settings import Settings
 
 _T = TypeVar("_T")
@@ -161,7 +162,7 @@ def _add_common(blueprint: Blueprint, index: Index) -> None:
 
     @blueprint.after_request
     def protect(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = "default-src 'self'"
+        response.headers["Content-Security-Policy"] = f"default-src 'self'; {ENCLOSED}"
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 

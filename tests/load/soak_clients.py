@@ -19,7 +19,7 @@ CLIENTS = 16
 SHARES = {"prefetch": 75, "fetch": 10, "feedback": 3, "malformed": 4, "stranger": 4, "replayed": 4}
 PREFETCH = json.dumps(request(chart(observations=search(*[ki67(id=f"o{n}") for n in range(200)])))).encode()
 FEEDBACK = json.dumps(
-    {"feedback": [{"card": "soak", "outcome": "accepted", "outcomeTimestamp": "2026-11-20T10:00:00Z"}]}
+    {"feedback": [{"card": "soak", "outcome": "overridden", "outcomeTimestamp": "2026-11-20T10:00:00Z"}]}
 ).encode()
 
 

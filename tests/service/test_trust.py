@@ -548,3 +548,28 @@ def test_an_origin_that_is_not_listed_is_not_let_in(tmp_path: Path, origin: str)
     answer = client.options("/cds-services", headers={"Origin": origin, "Access-Control-Request-Method": "GET"})
 
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/cds-services", "/livez", "/readyz", "/version", "/rules", "/openapi.json", "/no-such-path"]
+)
+def test_every_answer_tells_browsers_to_run_nothing_and_show_it_nowhere(client: FlaskClient, path: str) -> None:
+    headers = client.get(path, headers={"Accept": "application/json"}).headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+    policy = headers["Content-Security-Policy"].split("; ")
+    assert {"base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'"} <= set(policy)
+    assert policy[0] in ("default-src 'none'", "default-src 'self'")
+
+
+def test_a_demonstration_without_tls_does_not_promise_it(tmp_path: Path) -> None:
+    demo = production(tmp_path, profile="demo", trust="", base_url="http://localhost:8000")
+
+    assert "Strict-Transport-Security" not in demo.get("/livez").headers
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PROPFIND"])
+def test_methods_that_nobody_needs_are_refused(client: FlaskClient, method: str) -> None:
+    assert client.open("/livez", method=method).status_code in (401, 405)
