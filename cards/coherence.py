@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from pathlib import Path
-from typing import Any
 
 from cards.cases import parse_values
 from cards.criteria import Criterion, Group, Join, judge, parse_group
 from cards.decide import Outcome, decide
 from cards.knowledge import Knowledge
 from cards.rules import Rule
+from cards.tables import HERE, read_tables
 from mappings.findings import Finding, stated
 from mappings.truth import Truth
 from mappings.vocabulary import Kind, Vocabulary
 
-_HERE = Path(__file__).parent
-
 
 def faults_of_whole(knowledge: Knowledge) -> Iterator[str]:
     """Every fault of the rule base as a whole, in words that name the rules."""
+    yield from _dead_rules(knowledge)
     yield from _unlisted_contradictions(knowledge)
     yield from _silent_gaps(knowledge)
     yield from _uncounted_orders(knowledge)
@@ -30,7 +27,7 @@ def faults_of_whole(knowledge: Knowledge) -> Iterator[str]:
 
 def impossible_states(vocabulary: Vocabulary) -> list[Group]:
     """What no record can say at once, as groups of criteria."""
-    states = _table("impossible.toml").items()
+    states = read_tables(HERE / "impossible.toml").items()
     return [parse_group({"all": table["all"]}, vocabulary, f"impossible.toml: {name}") for name, table in states]
 
 
@@ -83,7 +80,7 @@ def _demands(group: Group) -> Iterator[Criterion]:
 def _unlisted_contradictions(knowledge: Knowledge) -> Iterator[str]:
     rules = {rule.id: rule for rule in knowledge.rules}
     impossible = impossible_states(knowledge.vocabulary)
-    for name, table in _table("opposed.toml").items():
+    for name, table in read_tables(HERE / "opposed.toml").items():
         unknown = [rule for side in table["sides"] for rule in side if rule not in rules]
         if unknown:
             yield f"opposed.toml: {name}: no rule called {unknown[0]!r}"
@@ -92,6 +89,15 @@ def _unlisted_contradictions(knowledge: Knowledge) -> Iterator[str]:
         for one, other in product(first, [rule for side in others for rule in side]):
             if can_both_speak(rules[one], rules[other], impossible) and not _shared_conflict(rules[one], rules[other]):
                 yield f"{one} and {other} can both speak and pull apart ({name}), but no conflict lists them"
+
+
+def _dead_rules(knowledge: Knowledge) -> Iterator[str]:
+    """Rules that speak only of patients whom no record can describe."""
+    impossible = impossible_states(knowledge.vocabulary)
+    for rule in knowledge.rules:
+        spoken = [case for case in rule.cases if case.expect == Outcome.RECOMMEND.value]
+        if all(any(_is_true(group, case.findings) for group in impossible) for case in spoken):
+            yield f"{rule.id}: can never speak: each of its patients is in a state called impossible"
 
 
 def _shared_conflict(one: Rule, other: Rule) -> bool:
@@ -104,7 +110,7 @@ def _conflicts(rule: Rule) -> set[str]:
 
 def _silent_gaps(knowledge: Knowledge) -> Iterator[str]:
     management = [rule for rule in knowledge.rules if rule.card == "management"]
-    for name, table in _table("partitions.toml").items():
+    for name, table in read_tables(HERE / "partitions.toml").items():
         base = parse_values(table["base"], knowledge.vocabulary, f"partitions.toml: {name}.base")
         axes: Mapping[str, Sequence[str]] = table["axes"]
         for values in product(*axes.values()):
@@ -125,18 +131,13 @@ def _lies_in(cell: Mapping[str, str], where: Mapping[str, Sequence[str]]) -> boo
 
 def _uncounted_orders(knowledge: Knowledge) -> Iterator[str]:
     """Suggested orders whose code the reader of the step would not count as the step being ordered."""
-    for rule in knowledge.rules:
-        for key in rule.items:
-            definition = knowledge.vocabulary.get(key)
-            if definition is None or definition.kind is not Kind.STEP:
-                continue
-            override = rule.orders.get(key)
-            order = knowledge.terminology.preferred(override) if override else knowledge.items[key].order
-            if order is None:
-                continue
-            counted = knowledge.terminology.of_code(order.system, order.code)
-            if counted.isdisjoint(definition.value_sets):
-                yield f"{rule.id}: the order for {key} ({order.code}) would not count as {key} being ordered"
+    for key, item in knowledge.items.items():
+        definition = knowledge.vocabulary.get(key)
+        if definition is None or definition.kind is not Kind.STEP:
+            continue
+        for order in (item.order, item.otherwise.order if item.otherwise else None):
+            if order and knowledge.terminology.of_code(order.system, order.code).isdisjoint(definition.value_sets):
+                yield f"items.toml: {key}: the order ({order.code}) would not count as {key} being ordered"
 
 
 def _unused_statements(knowledge: Knowledge) -> Iterator[str]:
@@ -146,8 +147,3 @@ def _unused_statements(knowledge: Knowledge) -> Iterator[str]:
         used = {"recommendation": ruled, "finding": read}.get(statement.role)
         if used is not None and statement.id not in used:
             yield f"{statement.id}: a {statement.role} that no rule or finding uses"
-
-
-def _table(name: str) -> dict[str, Any]:
-    with (_HERE / name).open("rb") as file:
-        return tomllib.load(file)

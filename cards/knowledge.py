@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cards.governance import Governance, load_governance, with_intervals
+from cards.items import Item, load_items
 from cards.knowledge_errors import RuleError
 from cards.rules import Rule, load_rules
 from cards.statements import (
@@ -21,33 +21,13 @@ from cards.statements import (
     load_sources,
     load_statements,
 )
+from cards.tables import HERE, read_tables
 from mappings.codes import Coding
 from mappings.errors import DefinitionError
 from mappings.value_sets import Terminology, load_terminology
-from mappings.vocabulary import Definition, Kind, Vocabulary, find, load_vocabulary
+from mappings.vocabulary import Vocabulary, load_vocabulary
 
-_HERE = Path(__file__).parent
-_REQUESTS = ("ServiceRequest", "MedicationRequest")
 _OURS = "https://hoofbeats.example/fhir/CodeSystem"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A work-up item: its name on the card, its weight, and the code in which it is ordered, if it can be.
-
-    `request` is the type of the resource that orders it; `parts` are the findings that it stands for where it is no
-    single finding of the vocabulary, `left_to` the items that ask for a part in its stead.
-    """
-
-    key: str
-    name: str
-    weight: int
-    blocking: bool
-    category: str
-    order: Coding | None
-    parts: tuple[Definition, ...]
-    left_to: Mapping[str, str]
-    request: str = "ServiceRequest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +73,10 @@ def load_knowledge(overlays: Iterable[Path] = ()) -> Knowledge:
     terminology = load_terminology(paths)
     sources = load_sources()
     statements = load_statements(sources)
-    items = _load_items(vocabulary, terminology)
+    items = load_items(vocabulary, terminology)
     rules = load_rules(vocabulary, statements, items)
     kinds = _load_kinds()
-    _check_orders(rules, terminology)
+    _check_replacements(rules, terminology)
     _check_groups(rules, kinds)
     governance = load_governance(paths, rules)
     return Knowledge(
@@ -130,17 +110,16 @@ def version_of(files: Iterable[Path]) -> str:
 
 def _data_files() -> list[Path]:
     """Every data file that decides what a card says."""
-    return [*_HERE.rglob("*.toml"), *(_HERE.parent / "mappings").rglob("*.toml")]
+    return [*HERE.rglob("*.toml"), *(HERE.parent / "mappings").rglob("*.toml")]
 
 
-def _check_orders(rules: Iterable[Rule], terminology: Terminology) -> None:
+def _check_replacements(rules: Iterable[Rule], terminology: Terminology) -> None:
     for rule in rules:
-        replacement = {"replacement": rule.replacement} if rule.replacement else {}
-        for item, value_set in {**rule.orders, **replacement}.items():
+        if rule.replacement:
             try:
-                terminology.preferred(value_set)
+                terminology.preferred(rule.replacement)
             except DefinitionError as error:
-                raise RuleError(f"{rule.id}: orders.{item}: {error}") from None
+                raise RuleError(f"{rule.id}: replacement: {error}") from None
 
 
 def _check_groups(rules: Iterable[Rule], kinds: Mapping[str, CardKind]) -> None:
@@ -151,34 +130,13 @@ def _check_groups(rules: Iterable[Rule], kinds: Mapping[str, CardKind]) -> None:
             raise RuleError(f"{rule.id}: indicator: kinds.toml has no critical_topic for {rule.group}")
 
 
-def _load_items(vocabulary: Vocabulary, terminology: Terminology) -> Mapping[str, Item]:
-    items = {}
-    for key, table in _table("items.toml", "name", "weight", "blocking").items():
-        definition = vocabulary.get(key)
-        order = None
-        if definition is not None and definition.kind is Kind.STEP and definition.order is not None:
-            order = terminology.preferred(definition.order)
-            if not table.get("category"):
-                raise RuleError(f"items.toml: {key}: category is missing, although the step can be ordered")
-        parts = tuple(find(vocabulary, part) for part in table.get("parts", ()))
-        request = table.get("request", "ServiceRequest")
-        if request not in _REQUESTS:
-            raise RuleError(f"items.toml: {key}: request: expected one of {', '.join(_REQUESTS)}, not {request!r}")
-        category = table.get("category", "")
-        left_to = table.get("left_to", {})
-        items[key] = Item(
-            key, table["name"], table["weight"], table["blocking"], category, order, parts, left_to, request
-        )
-    return items
-
-
 def _load_kinds() -> Mapping[str, CardKind]:
     reasons = {
         name: Coding(table.get("system", f"{_OURS}/override-reason"), table["code"], table["display"])
-        for name, table in _table("reasons.toml", "code", "display").items()
+        for name, table in read_tables(HERE / "reasons.toml", "code", "display").items()
     }
     kinds = {}
-    for name, table in _table("kinds.toml", "order", "topic", "display", "reasons").items():
+    for name, table in read_tables(HERE / "kinds.toml", "order", "topic", "display", "reasons").items():
         unknown = [reason for reason in table["reasons"] if reason not in reasons]
         if unknown:
             raise RuleError(f"kinds.toml: {name}: no reason called {unknown[0]!r}")
@@ -192,15 +150,3 @@ def _load_kinds() -> Mapping[str, CardKind]:
 
 def _topic(code: str, table: Mapping[str, Any]) -> Coding:
     return Coding(f"{_OURS}/card-topic", code, table["display"])
-
-
-def _table(name: str, *required: str) -> dict[str, Any]:
-    try:
-        tables = tomllib.loads((_HERE / name).read_text())
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"{name}: {error}") from None
-    for key, table in tables.items():
-        missing = [field for field in required if field not in table]
-        if missing:
-            raise RuleError(f"{name}: {key}: {missing[0]} is missing")
-    return tables

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cards.knowledge_errors import RuleError
-
-_HERE = Path(__file__).parent
+from cards.tables import HERE, read_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +30,8 @@ class Reading:
 
 def load_reading() -> Reading:
     """All of it; raises RuleError naming file and key."""
-    says = {name: str(table.get("says", "")) for name, table in _toml("sources.toml").items()}
-    return Reading(says, tuple(_danger(row) for row in _toml("dangers.toml").get("danger", ())))
+    says = {name: str(table.get("says", "")) for name, table in read_tables(HERE / "sources.toml").items()}
+    return Reading(says, tuple(_danger(row) for row in read_tables(HERE / "dangers.toml").get("danger", ())))
 
 
 def _danger(row: Mapping[str, Any]) -> Danger:
@@ -42,10 +39,3 @@ def _danger(row: Mapping[str, Any]) -> Danger:
         return Danger(row["id"], row["what"], row["why"], frozenset(row["statements"]))
     except KeyError as missing:
         raise RuleError(f"dangers.toml: {row.get('id', 'danger')}: {missing.args[0]} is missing") from None
-
-
-def _toml(name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads((_HERE / name).read_text())
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"{name}: {error}") from None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cards.criteria import Criterion
+from cards.criteria import Criterion, judge
 from cards.decide import Decision, Outcome
-from cards.knowledge import Item, Knowledge
-from cards.rules import Rule
+from cards.items import Item
+from cards.knowledge import Knowledge
 from cards.statements import Conflict
 from mappings.codes import Coding
 from mappings.findings import Finding, State
@@ -34,13 +34,14 @@ class Point:
 class MissingItem:
     """A work-up item that was not found: what of it is missing, the decision that speaks for it, how to order it.
 
-    `age` is how long ago it was done where it was, but too long ago.
+    `remark` is what is said about how it is ordered; `age` is how long ago it was done where it was, but too long ago.
     """
 
     item: Item
     parts: tuple[str, ...]
     decision: Decision
     order: Coding | None
+    remark: str = ""
     age: str = ""
 
 
@@ -170,7 +171,7 @@ def _items(decisions: list[Decision], findings: Mapping[str, Finding], knowledge
             knowledge.items[key],
             _parts(key, findings, knowledge, best),
             decision,
-            _order(key, decision.rule, knowledge),
+            *_order(knowledge.items[key], findings),
             _age(key, decision, findings),
         )
         for key, decision in best.items()
@@ -220,7 +221,9 @@ def _specificity(decision: Decision) -> tuple[int, int, str]:
     return decision.rule.precedence, len(decision.rule.items), decision.rule.id
 
 
-def _order(key: str, rule: Rule, knowledge: Knowledge) -> Coding | None:
-    if key in rule.orders:
-        return knowledge.terminology.preferred(rule.orders[key])
-    return knowledge.items[key].order
+def _order(item: Item, findings: Mapping[str, Finding]) -> tuple[Coding | None, str]:
+    """In which code an item is ordered for this patient, and what is to be said about that."""
+    other = item.otherwise
+    if other is None or judge(other.when, lambda c: c.holds(findings[c.finding.name])).truth is not Truth.TRUE:
+        return item.order, ""
+    return other.order, other.remark

@@ -159,11 +159,12 @@ def _items(items: Sequence[MissingItem], knowledge: Knowledge) -> list[str]:
         name = missing.item.name[0].upper() + missing.item.name[1:]
         details = [*(in_a_sentence(part) for part in missing.parts), *_last(missing)]
         parts = f" ({', '.join(details)})" if details else ""
-        if rule.id in told:
-            lines.append(f"{number}. **{name}**{parts} – see {told[rule.id]}.")
+        said = f"{rule.recommend} {missing.remark}".rstrip()
+        if said in told:
+            lines.append(f"{number}. **{name}**{parts} – see {told[said]}.")
             continue
-        told[rule.id] = number
-        lines.append(f"{number}. **{name}**{parts} – {rule.recommend}")
+        told[said] = number
+        lines.append(f"{number}. **{name}**{parts} – {said}")
         lines += [f"   {line}" for line in _reservations(missing.decision, knowledge)]
     return lines
 

@@ -18,7 +18,7 @@ from cards.criteria import Criterion, Group, parse_group, shared
 from cards.knowledge_errors import RuleError
 from cards.statements import Statement
 from mappings.findings import Finding
-from mappings.vocabulary import Kind, Vocabulary
+from mappings.vocabulary import Vocabulary
 
 _HERE = Path(__file__).parent
 _WITH_ITEMS = ("work-up", "order-guard")
@@ -28,7 +28,7 @@ _WITH_ITEMS = ("work-up", "order-guard")
 class Rule:
     """One recommendation and when it applies.
 
-    `items` are the work-up items that it finds missing, `orders` replaces the code in which an item is ordered.
+    `items` are the work-up items that it finds missing.
     An order guard goes to the card of its `group`; `draft` is what it suggests to do with the order, `replacement`
     the value set in whose preferred code the order would be replaced.
     `typical` is a patient for whom the rule speaks; `cases` change one thing at a time; `hash` is over the file and the
@@ -47,7 +47,6 @@ class Rule:
     when: Group
     unless: Group | None
     items: tuple[str, ...]
-    orders: Mapping[str, str]
     group: str
     draft: str
     replacement: str
@@ -109,7 +108,7 @@ def load_rule(
     missing = [s for s in table["statements"] if s not in statements]
     if missing:
         raise RuleError(f"{name}: statements: no statement called {missing[0]!r}")
-    _check_items(name, table, vocabulary, items)
+    _check_items(name, table, items)
     typical = parse_values(table["typical"], vocabulary, f"{name}: typical")
     when = parse_group(table["when"], vocabulary, f"{name}: when")
     return Rule(
@@ -125,7 +124,6 @@ def load_rule(
         when=when,
         unless=parse_group(table["unless"], vocabulary, f"{name}: unless") if "unless" in table else None,
         items=tuple(table.get("items", ())),
-        orders=table.get("orders", {}),
         group=table.get("group", table["card"]),
         draft=table.get("draft", ""),
         replacement=table.get("replacement", ""),
@@ -155,7 +153,7 @@ def _cases(
         yield Case(name, findings, table["expect"])
 
 
-def _check_items(rule: str, table: Mapping[str, Any], vocabulary: Vocabulary, items: Mapping[str, object]) -> None:
+def _check_items(rule: str, table: Mapping[str, Any], items: Mapping[str, object]) -> None:
     guards = table["card"] == "order-guard"
     if (table["card"] == "work-up") > ("items" in table) or ("items" in table and table["card"] not in _WITH_ITEMS):
         raise RuleError(f"{rule}: items: a work-up rule names its items, an order guard may, no other rule does")
@@ -166,9 +164,6 @@ def _check_items(rule: str, table: Mapping[str, Any], vocabulary: Vocabulary, it
     for item in table.get("items", ()):
         if item not in items:
             raise RuleError(f"{rule}: items: no work-up item called {item!r}")
-    for item in table.get("orders", {}):
-        if item not in table.get("items", ()) or item not in vocabulary or vocabulary[item].kind is not Kind.STEP:
-            raise RuleError(f"{rule}: orders: {item} is no step among the items")
 
 
 @cache

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cards.criteria import Group, judge, parse_group
 from cards.knowledge_errors import RuleError
+from cards.tables import HERE, read_tables
 from mappings.findings import Finding
 from mappings.truth import Truth
 from mappings.vocabulary import Vocabulary
 
-_HERE = Path(__file__).parent
 _CHOICES = {
     "verdict": ("agrees", "outdated", "disputed", "unverifiable", "extension"),
     "role": ("recommendation", "finding", "background"),
@@ -103,12 +101,12 @@ class Conflict:
 
 def load_sources() -> Mapping[str, Source]:
     """Every source by its id; raises RuleError naming source and key."""
-    return {name: _source(name, table) for name, table in _tables(_HERE / "sources.toml").items()}
+    return {name: _source(name, table) for name, table in read_tables(HERE / "sources.toml").items()}
 
 
 def load_conflicts(statements: Mapping[str, Statement], vocabulary: Vocabulary) -> Mapping[str, Conflict]:
     """Every conflict by its id; raises RuleError where conflicts and statements do not name each other."""
-    tables = _tables(_HERE / "conflicts.toml")
+    tables = read_tables(HERE / "conflicts.toml")
     conflicts = {name: _conflict(name, table, vocabulary) for name, table in tables.items()}
     check_conflicts(conflicts, statements)
     return conflicts
@@ -129,8 +127,8 @@ def check_conflicts(conflicts: Mapping[str, Conflict], statements: Mapping[str, 
 def load_statements(sources: Mapping[str, Source]) -> Mapping[str, Statement]:
     """Every statement by its id; raises RuleError naming file, statement and key."""
     statements: dict[str, Statement] = {}
-    for path in sorted((_HERE / "statements").glob("*.toml")):
-        for name, table in _tables(path).items():
+    for path in sorted((HERE / "statements").glob("*.toml")):
+        for name, table in read_tables(path).items():
             if name in statements:
                 raise RuleError(f"{path.name}: {name}: defined twice")
             statements[name] = parse_statement(name, table, sources, path.name)
@@ -195,11 +193,3 @@ def _conflict(name: str, table: Mapping[str, Any], vocabulary: Vocabulary) -> Co
         )
     except KeyError as missing:
         raise RuleError(f"{place}: {missing.args[0]} is missing") from None
-
-
-def _tables(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"{path.name}: {error}") from None

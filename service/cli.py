@@ -17,6 +17,7 @@ from rich.table import Table
 from cards.check import check_rules
 from cards.coherence import faults_of_whole
 from cards.knowledge import load_knowledge
+from cards.limits import faults_of_texts
 from mappings.errors import DefinitionError
 from mappings.export import concept_map, value_set_resources
 from service.advise import Advisor, advise
@@ -143,7 +144,7 @@ def check(as_json: bool) -> None:
     with _told():
         loaded = load_knowledge()
     counts, faults = check_rules(bar(loaded.rules, "checking rules"))
-    faults += faults_of_whole(loaded)
+    faults += [*faults_of_whole(loaded), *faults_of_texts(loaded)]
     counted = {"statements": len(loaded.statements), **asdict(counts)}
     words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counted.items())
     if not as_json:

@@ -41,11 +41,16 @@ def index_of(knowledge: Knowledge) -> Index:
         {rule.id: rule for rule in knowledge.rules},
         _turned(knowledge.rules, lambda rule: (statement.id for statement in rule.statements)),
         _turned(knowledge.rules, lambda rule: (criterion.finding.name for criterion in rule.criteria())),
-        _turned(knowledge.rules, lambda rule: (*rule.orders.values(), rule.replacement)),
+        _turned(knowledge.rules, lambda rule: (*_other_orders(rule, knowledge), rule.replacement)),
         _turned(findings, lambda finding: finding.statements),
         _turned(findings, lambda finding: (*finding.value_sets, finding.order or "")),
         _turned(knowledge.statements.values(), lambda s: (s.source.id, *s.references)),
     )
+
+
+def _other_orders(rule: Rule, knowledge: Knowledge) -> list[str]:
+    others = [knowledge.items[key].otherwise for key in rule.items]
+    return [other.value_set for other in others if other is not None]
 
 
 def _turned(things: Iterable[_T], names: Callable[[_T], Iterable[str]]) -> dict[str, tuple[_T, ...]]:

@@ -94,7 +94,6 @@ def rule(
         "recommend": f"Advice of {id}.",
         "status": "draft",
         "items": (),
-        "orders": {},
         "group": changes.get("card", "management"),
         "draft": "",
         "replacement": "",

@@ -9,7 +9,7 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 from json_reading import empties
 from stated import CONTEXT, KNOWLEDGE, cards_of, findings, longest, rule
 
-from cards.knowledge import Item
+from cards.items import Item
 from cards.rules import Rule
 from mappings.drafts import Draft
 from mappings.entries import Concept, Medication, Order

@@ -9,11 +9,13 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from stated import SMALL_RULE, rule, rule_from
 
 from cards.coherence import can_both_speak, faults_of_whole, impossible_states
 from cards.criteria import judge
 from cards.decide import decide
 from cards.knowledge import Knowledge, shipped_knowledge
+from cards.limits import faults_of_texts
 from cards.recommend import recommend
 from cards.rules import Rule
 from cards.statements import Conflict
@@ -78,12 +80,56 @@ def test_a_rule_that_is_missing_leaves_a_gap(knowledge: Knowledge) -> None:
     assert any("no advice for tumour_size 5 mm, grade G1" in fault for fault in faults)
 
 
-def test_an_order_that_readers_would_not_count_is_a_fault(knowledge: Knowledge) -> None:
-    rules = tuple(
-        replace(rule, orders={"sstr_imaging": "ct_abdomen"}) if rule.orders else rule for rule in knowledge.rules
-    )
+def test_a_rule_that_speaks_of_impossible_patients_only_is_a_fault(knowledge: Knowledge, tmp_path: Path) -> None:
+    text = SMALL_RULE.replace("[typical]", '[typical]\ngrade = "NEC"\ndifferentiation = "well"')
+    dead = rule_from(tmp_path, text)
+
+    faults = list(faults_of_whole(replace(knowledge, rules=(*knowledge.rules, dead))))
+
+    assert "endoscopic-resection: can never speak: each of its patients is in a state called impossible" in faults
+
+
+def test_every_text_fits_with_the_longest_values(knowledge: Knowledge) -> None:
+    assert list(faults_of_texts(knowledge)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"title": "t" * 91}, "title: 91 characters, at most 90"),
+        ({"recommend": "r" * 401}, "recommend: 401 characters, at most 400"),
+        ({"title": "t" * 139, "card": "safety", "group": "safety"}, "the summary of its card does not fit"),
+    ],
+)
+def test_a_text_that_is_too_long_is_a_fault(knowledge: Knowledge, changes: dict[str, str], fault: str) -> None:
+    long = rule("long", **changes)
+
+    faults = list(faults_of_texts(replace(knowledge, rules=(long,))))
+
+    assert any(f"long: {fault}" in told for told in faults)
+
+
+def test_an_item_whose_request_has_a_long_label_is_a_fault(knowledge: Knowledge) -> None:
+    item = replace(knowledge.items["sstr_imaging"], name="n" * 80)
+    asks = rule("long", card="work-up", group="work-up", items=("sstr_imaging",))
+
+    faults = list(faults_of_texts(replace(knowledge, rules=(asks,), items={"sstr_imaging": item})))
+
+    assert faults == [f"long: suggestion 'Request {'n' * 80}': 88 characters"]
+
+
+def test_a_statement_that_nothing_uses_is_a_fault(knowledge: Knowledge) -> None:
+    rules = tuple(r for r in knowledge.rules if r.id != "endoscopic-resection-of-small-duodenal-net")
 
     faults = list(faults_of_whole(replace(knowledge, rules=rules)))
+
+    assert "DUO-TX-01: a recommendation that no rule or finding uses" in faults
+
+
+def test_an_order_that_readers_would_not_count_is_a_fault(knowledge: Knowledge) -> None:
+    item = replace(knowledge.items["sstr_imaging"], order=knowledge.terminology.preferred("ct_abdomen"))
+
+    faults = list(faults_of_whole(replace(knowledge, items={**knowledge.items, "sstr_imaging": item})))
 
     assert any("would not count as sstr_imaging being ordered" in fault for fault in faults)
 

@@ -193,12 +193,17 @@ def test_item_is_ordered_in_the_code_of_its_own() -> None:
     assert missing.order == KNOWLEDGE.terminology.preferred("sstr_pet")
 
 
-def test_rule_may_replace_the_code_in_which_its_item_is_ordered() -> None:
-    asks = work_up("a", "sstr_imaging", orders={"sstr_imaging": "sstr_scintigraphy"})
+@pytest.mark.parametrize(
+    ("available", "value_set", "said"),
+    [("yes", "sstr_pet", False), ("unknown", "sstr_pet", False), ("no", "sstr_scintigraphy", True)],
+)
+def test_receptor_imaging_falls_back_on_scintigraphy_where_pet_is_unavailable(
+    available: str, value_set: str, said: bool
+) -> None:
+    [missing] = items_of(advice(work_up("a", "sstr_imaging"), sstr_imaging="absent", sstr_pet_available=available))
 
-    [missing] = items_of(advice(asks, sstr_imaging="absent"))
-
-    assert missing.order == KNOWLEDGE.terminology.preferred("sstr_scintigraphy")
+    assert missing.order == KNOWLEDGE.terminology.preferred(value_set)
+    assert ("scintigraphy with CT is the fallback" in missing.remark) is said
 
 
 def test_item_that_no_order_stands_for_cannot_be_ordered() -> None:
