@@ -58,7 +58,9 @@ class DaskEngine:
                 yield client
             return
         several = self.workers > 1
-        local = LocalCluster(n_workers=self.workers, threads_per_worker=1, processes=several, dashboard_address=None)
+        # Dask opens its page whatever is said; a port of the system's choice is free while another sweep runs.
+        page = "127.0.0.1:0"
+        local = LocalCluster(n_workers=self.workers, threads_per_worker=1, processes=several, dashboard_address=page)
         with local as cluster, Client(cluster) as client:
             yield client
 
