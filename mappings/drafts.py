@@ -126,7 +126,9 @@ def _draft(
     entry = adapter.entry(_READ_AS[resource["resourceType"]], read_loosely(resource), reference)
     assert isinstance(entry, Order | Medication)  # every type that is read as an order is one of the two
     is_selected = selected is None or reference in selected or name in selected
-    return Draft(reference, _classes(entry, resource), _words(entry.code, terminology), is_selected, entry, resource)
+    return Draft(
+        reference, _classes(entry, resource, adapter), _words(entry.code, terminology), is_selected, entry, resource
+    )
 
 
 def _words(code: Concept, terminology: Terminology) -> str:
@@ -143,9 +145,19 @@ def _type_of(resource: Mapping[str, Any]) -> str:
     return kind if isinstance(kind, str) else ""
 
 
-def _classes(entry: Order | Medication, resource: Mapping[str, Any]) -> frozenset[str]:
+def _is_emergency(entry: Order | Medication, resource: Mapping[str, Any], adapter: Adapter) -> bool:
+    """By its priority or its name; by its reason only where no priority says how urgent it is."""
+    priority = str(resource.get("priority") or "")
+    if priority in _EMERGENCY or entry.code.is_a("emergency_procedure"):
+        return True
+    stated = resource.get("reasonCode") or resource.get("reason")
+    reasons = (adapter.concept(read_concept(one)) for one in (stated if isinstance(stated, list) else [stated]))
+    return not priority and any(reason.is_a("surgical_emergency") for reason in reasons)
+
+
+def _classes(entry: Order | Medication, resource: Mapping[str, Any], adapter: Adapter) -> frozenset[str]:
     found = frozenset(name for name, value_sets in CLASSES.items() if entry.code.is_a(*value_sets))
-    if str(resource.get("priority")) in _EMERGENCY and found.isdisjoint(_DRUGS):
+    if found.isdisjoint(_DRUGS) and _is_emergency(entry, resource, adapter):
         return frozenset()
     if entry.status in _STOPPING or resource.get("doNotPerform") is True:
         return frozenset({"analogue-stop"}) if "somatostatin-analogue" in found else frozenset()
