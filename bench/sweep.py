@@ -72,14 +72,14 @@ def _whole(export: Path, out: Path, engine: str) -> Sweep:
 
 
 def _interrupted(export: Path, out: Path, after: float) -> Sweep:
-    """A sweep that is ended as Ctrl-C does it, and then resumed."""
+    """A sweep of which every process is killed at once, and then resumed."""
     began = time.monotonic()
     first = _run(export, out, [], after)
     if (out / "report.json").exists():
         raise SystemExit("the sweep was over before it could be interrupted")
     done = len(list((out / "work").glob("counts-*.json")))
     peak = max(first, _run(export, out, ["--resume"]))
-    return Sweep(f"duckdb, interrupted after {done} buckets", time.monotonic() - began, peak, _digest(out))
+    return Sweep(f"duckdb, killed after {done} buckets", time.monotonic() - began, peak, _digest(out))
 
 
 def _run(export: Path, out: Path, options: list[str], interrupt_after: float = _LONGEST_SECONDS) -> float:
@@ -92,8 +92,8 @@ def _run(export: Path, out: Path, options: list[str], interrupt_after: float = _
     try:
         process.wait(interrupt_after)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(60)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     finally:
         watched.over.set()
         watched.join()

@@ -23,10 +23,17 @@ def safe(text: str) -> str:
 
 def one_line(text: str, longest: int = _LONGEST) -> str:
     """Text without control, format or bidirectional characters, on one line, at most so long."""
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if not _is_hidden(c))
-    flat = re.sub(r"\s+", " ", kept).strip()
+    kept = text if text.isprintable() else "".join(map(_shown, text))
+    flat = " ".join(kept.split())
     return flat if len(flat) <= longest else flat[: longest - 1].rstrip() + "…"
 
 
-def _is_hidden(character: str) -> bool:
-    return unicodedata.category(character) in ("Cf", "Cs", "Co", "Cn")
+def _shown(character: str) -> str:
+    """A space for what would break the line, nothing for what would not be seen."""
+    match unicodedata.category(character):
+        case "Cc" | "Zl" | "Zp":
+            return " "
+        case "Cf" | "Cs" | "Co" | "Cn":
+            return ""
+        case _:
+            return character

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+# As nearly all are written.
+_WHOLE = re.compile(r"\d{4}-\d\d-\d\d(?:T[^\s]*)?", re.ASCII)
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?", re.ASCII | re.DOTALL)
 
 
@@ -33,6 +35,12 @@ def read_date(value: object) -> PartialDate | None:
 
 
 def _parse(text: str) -> PartialDate | None:
+    if _WHOLE.fullmatch(text):
+        try:
+            whole = date.fromisoformat(text[:10])
+        except ValueError:
+            return None
+        return PartialDate(whole, whole, text[:10])
     match = _DATE.fullmatch(text.strip())
     if match is None:
         return None

@@ -25,8 +25,7 @@ BODY_SECONDS = 5.0
 _HARMLESS = 65536
 _GZIP = 31
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
-_BESIDE_BRACKETS = bytes(byte for byte in range(256) if byte not in b'"[]{}')
-_BESIDE_PARTS = bytes(byte for byte in range(256) if byte not in b",[{")
+_BESIDE_SKELETON = bytes(byte for byte in range(256) if byte not in b'",[]{}')
 _LAYERS = 8
 _RUN = re.compile(rb"\[+|\]+")
 _BOTTOMLESS = b"[" * (DEPTH + 1)
@@ -65,14 +64,15 @@ def check_shape(body: bytes) -> None:
     """Passes what is UTF-8, not nested too deeply, not of too many parts, and without endless strings."""
     if body.count(b'"resource"') > ENTRIES:
         raise TooLarge(f"the body holds more than {ENTRIES} entries")
-    if len(body.translate(None, _BESIDE_PARTS)) > NODES:
-        raise TooLarge(f"the body has more than {NODES} parts")
     if not _is_text(body):
         raise BadRequest("the body is not UTF-8")
     plain = _without_escapes(body)
     if _has_endless_string(plain):
         raise TooLarge(f"a string of the body is longer than {STRING} bytes")
-    if _is_too_deep(plain):
+    skeleton = _skeleton(plain)
+    if len(skeleton) - skeleton.count(b"]") > NODES:
+        raise TooLarge(f"the body has more than {NODES} parts")
+    if _is_too_deep(skeleton):
         raise BadRequest(f"the body is nested deeper than {DEPTH} levels")
 
 
@@ -142,14 +142,18 @@ def _has_endless_string(plain: bytes) -> bool:
     return False
 
 
-def _is_too_deep(plain: bytes) -> bool:
-    """Takes away strings, then the innermost pairs of brackets layer by layer; what is still there is counted by runs.
+def _skeleton(plain: bytes) -> bytes:
+    """The commas and brackets that stand outside strings, all brackets as square ones."""
+    marks = plain.translate(_BRACKETS, _BESIDE_SKELETON).replace(b'""', b"")
+    return _STRING.sub(b"", marks).replace(b'"', b"") if b'"' in marks else marks
+
+
+def _is_too_deep(skeleton: bytes) -> bool:
+    """Takes away the innermost pairs of brackets layer by layer; what is still there is counted by runs.
 
     Few brackets stand above eight layers, or they stand in long runs.
     """
-    brackets = plain.translate(_BRACKETS, _BESIDE_BRACKETS).replace(b'""', b"")
-    if b'"' in brackets:
-        brackets = _STRING.sub(b"", brackets).replace(b'"', b"")
+    brackets = skeleton.translate(None, b",")
     if _BOTTOMLESS in brackets:
         return True
     for _ in range(_LAYERS):
