@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from mappings.mending import mended
-from mappings.plain import NotPlain, read_plain
+from mappings.plain import NotPlain, Parts, read_plain
 
 # Elements that adapters read, and those without which a model refuses the resource.
 _ELEMENTS = {
@@ -140,11 +140,14 @@ class UnreadableResource(Exception):
     """A resource that its FHIR version does not allow; the message names the element, never its content."""
 
 
-def read_resource(raw: bytes, kind: str, version: FhirVersion) -> Any:
-    """A resource with the elements that are read as attributes: as it is where it is plain, else as a model."""
+def read_resource(raw: bytes, kind: str, version: FhirVersion, parts: Parts) -> Any:
+    """A resource with the elements that are read as attributes: as it is where it is plain, else as a model.
+
+    `parts` are those that the resources of one record share.
+    """
     if version is FhirVersion.R4:
         try:
-            return read_plain(raw, kind)
+            return read_plain(raw, kind, parts)
         except NotPlain:
             pass
     return validate(raw, version)

@@ -19,7 +19,7 @@ _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-3]
 _MONTH = r"(?:0[1-9]|1[0-2])"
 _YEAR = r"(?a)\A(?:19|20)\d\d"
 _NUMBER = re.compile(rb"-?\d{1,12}(?:\.\d{1,8})?")
-_NO_NUMBER = msgspec.Raw()
+_NOTHING = msgspec.Raw()
 
 _Id: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9\-.]{1,64}\Z")]
 _Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]+\Z")]
@@ -69,7 +69,7 @@ class _Period(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class _Quantity(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    value: msgspec.Raw = _NO_NUMBER
+    value: msgspec.Raw = _NOTHING
     comparator: _Word | None = None
     unit: _Text | None = None
     system: _Word | None = None
@@ -154,11 +154,13 @@ class _Condition(msgspec.Struct, gc=False):
 
 
 class _Observation(msgspec.Struct, gc=False):
+    """Of a chart's many observations most repeat the elements left raw here; see `Parts`."""
+
     status: _Word
-    code: _Concept
+    code: msgspec.Raw
     id: _Id | None = None
     contained: _Not = None
-    subject: _Reference | None = None
+    subject: msgspec.Raw = _NOTHING
     focus: list[_Reference] | None = None
     effectiveDateTime: _DateTime | None = None
     effectivePeriod: _Not = None
@@ -171,11 +173,11 @@ class _Observation(msgspec.Struct, gc=False):
     valueInteger: _Not = None
     valueRange: _Not = None
     valueRatio: _Not = None
-    interpretation: list[_Concept] | None = None
+    interpretation: msgspec.Raw = _NOTHING
     bodyStructure: _Not = None
     method: _Concept | None = None
     specimen: _Reference | None = None
-    referenceRange: list[_Limits] | None = None
+    referenceRange: msgspec.Raw = _NOTHING
     component: list[_Component] | None = None
 
     def __post_init__(self) -> None:
@@ -261,19 +263,46 @@ _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
 }
 
 
+_REPEATED: Mapping[str, msgspec.json.Decoder[Any]] = {
+    "code": msgspec.json.Decoder(_Concept),
+    "subject": msgspec.json.Decoder(_Reference | None),
+    "interpretation": msgspec.json.Decoder(list[_Concept] | None),
+    "referenceRange": msgspec.json.Decoder(list[_Limits] | None),
+}
+
+
 class NotPlain(Exception):
     """The resource has something that only a model can judge."""
 
 
-def read_plain(raw: bytes, kind: str) -> Any:
+class Parts:
+    """The elements that the observations of one record repeat, each decoded once; never shared between records."""
+
+    def __init__(self) -> None:
+        self._decoded: dict[tuple[str, bytes], Any] = {}
+
+    def put_into(self, observation: Any) -> None:
+        """Puts what was left raw in its place; raises msgspec.DecodeError where it is not plain."""
+        for name, decoder in _REPEATED.items():
+            written = bytes(getattr(observation, name))
+            key = (name, written)
+            if key not in self._decoded:
+                self._decoded[key] = decoder.decode(written) if written else None
+            setattr(observation, name, self._decoded[key])
+
+
+def read_plain(raw: bytes, kind: str, parts: Parts) -> Any:
     """The resource, with the elements that are read as attributes, as a model has them; raises NotPlain."""
     decoder = _DECODERS.get(kind)
     if decoder is None:
         raise NotPlain
     try:
-        return decoder.decode(raw)
+        resource = decoder.decode(raw)
+        if kind == "Observation":
+            parts.put_into(resource)
     except (msgspec.DecodeError, RecursionError):
         raise NotPlain from None
+    return resource
 
 
 def _decimal(raw: msgspec.Raw) -> Decimal | None:

@@ -13,6 +13,7 @@ from mappings.drafts import Draft
 from mappings.entries import Concept, Entry, Observation, unconfirmed_in
 from mappings.models import FhirVersion, UnreadableResource, read_resource, validate
 from mappings.observations import Observations, Readable
+from mappings.plain import Parts
 from mappings.relevance import value_sets_of
 from mappings.screening import Fate, Page, Screened
 from mappings.value_sets import Terminology
@@ -150,9 +151,10 @@ class PatientRecord:
         return self._observations
 
     def _readable(self, kind: str) -> Iterator[Readable]:
+        parts = Parts()
         for resource in self._screened.get(kind, ()):
             try:
-                read = read_resource(resource.raw, kind, self._version)
+                read = read_resource(resource.raw, kind, self._version, parts)
                 yield Readable(read, _name(resource), resource.value_sets)
             except UnreadableResource as error:
                 self._unreadable(resource, f"{error} is not as FHIR {self._version.value} has it")
