@@ -58,8 +58,10 @@ def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) ->
     """Whether one of the codes by which a resource is read belongs to a value set."""
     if code.value_sets:
         return True
-    for stated in (resource.vaccineCode, resource.medicationCodeableConcept, resource.medication):
-        if stated is not None and _matters(stated, terminology):
+    stated_otherwise = resource.vaccineCode or resource.medicationCodeableConcept or resource.medication
+    if stated_otherwise is not None:
+        drugs = (resource.vaccineCode, resource.medicationCodeableConcept, resource.medication)
+        if any(_matters(drug, terminology) for drug in drugs if drug is not None):
             return True
     if resource.component is not None:
         return bool(sets_of_components(resource, terminology))

@@ -150,11 +150,14 @@ class _Seen(msgspec.Struct, frozen=True, gc=False):
 
 def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
     seen = [_seen(entry) for entry in bundle.entry or () if entry is not None and entry.resource]
-    failed = any(_says_incomplete(entry.resource) for entry in seen if entry.type == "OperationOutcome")
-    held = [e for e in seen if e.type != "OperationOutcome" and (e.resource or bytes(e.entry.resource) != b"null")]
+    outcomes = [entry.resource for entry in seen if entry.type == "OperationOutcome"]
+    failed = any(map(_says_incomplete, outcomes))
+    held = [e for e in seen if e.resource or (e.type != "OperationOutcome" and bytes(e.entry.resource) != b"null")]
+    if outcomes:
+        held = [entry for entry in held if entry.type != "OperationOutcome"]
     sieve = _Sieve(patient_id, terminology, held)
     screened = tuple(sieve.screened(held))
-    matches = sum(1 for e in held if e.entry.search is None or e.entry.search.mode in (None, "match"))
+    matches = sum(1 for e in held if (search := e.entry.search) is None or search.mode in (None, "match"))
     links = {link.relation: link.url or "" for link in bundle.link or () if link is not None}
     is_search = bundle.type in (None, "searchset")
     urls = links.get("self", ""), links.get("next", "")
@@ -188,18 +191,18 @@ class _Sieve:
 
     def screened(self, entries: Sequence[_Seen]) -> Iterator[Screened]:
         """The entries that are not passed over; of the others only what is noticed."""
-        passed_over = []
+        passed_over: Counter[tuple[str, bytes]] = Counter()
         for seen in entries:
             fate = self._fate(seen)
-            if fate is Fate.PASSED_OVER:
-                passed_over.append(seen)
-            else:
+            if fate is not Fate.PASSED_OVER:
                 yield self._as_screened(seen, fate)
+            elif (resource := seen.resource) is not None:
+                passed_over[seen.type, bytes(resource.code)] += 1
         self.noticed.types = {seen.type for seen in entries}
-        self.noticed.problems_since_r4 = any(_is_problem_since_r4(e) for e in entries if e.type == "Condition")
-        self.noticed.older = any(e.type in _OLD_TYPES and e.resource is not None for e in passed_over)
-        codes = Counter(bytes(e.resource.code) for e in passed_over if e.resource is not None)
-        for written, count in codes.items():
+        if "Condition" in self.noticed.types:
+            self.noticed.problems_since_r4 = any(_is_problem_since_r4(e) for e in entries if e.type == "Condition")
+        for (kind, written), count in passed_over.items():
+            self.noticed.older |= kind in _OLD_TYPES
             if written in self._codes:
                 self.noticed.passed_over.update(dict.fromkeys(self._codes[written].systems, count))
 
@@ -215,7 +218,7 @@ class _Sieve:
             code = self._code(resource)
             if not self._is_own(resource.subject or resource.patient):
                 return Fate.FOREIGN
-            if kind in _ALWAYS_READ or names_an_unseen_drug(resource):
+            if code.value_sets or kind in _ALWAYS_READ or names_an_unseen_drug(resource):
                 return Fate.KEPT
             return Fate.KEPT if is_relevant(resource, code, self._terminology) else Fate.PASSED_OVER
         except UNDECODABLE:
