@@ -54,6 +54,19 @@ def value_sets_of(raw: bytes, terminology: Terminology) -> frozenset[str]:
     return named.union(sets_of_components(resource, terminology), *morphologies)
 
 
+def is_bare(resource: Glance) -> bool:
+    """Whether nothing but the type, code and subject of a resource tells its fate; most are so, and many alike."""
+    return (
+        resource.resourceType == "Observation"
+        and resource.component is None
+        and resource.vaccineCode is None
+        and resource.medicationCodeableConcept is None
+        and resource.medicationReference is None
+        and resource.medication is None
+        and not resource.patient
+    )
+
+
 def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
     """Whether one of the codes by which a resource is read belongs to a value set."""
     if code.value_sets:

@@ -10,7 +10,7 @@ from enum import Enum
 import msgspec
 
 from mappings.glance import BUNDLE, GLANCE, REFERENCE, UNDECODABLE, Bundle, BundleEntry, Glance, Issue, resource_type
-from mappings.relevance import CodeGlance, glance_at, is_relevant, names_an_unseen_drug, sets_of_components
+from mappings.relevance import CodeGlance, glance_at, is_bare, is_relevant, names_an_unseen_drug, sets_of_components
 from mappings.value_sets import Terminology
 
 # Types that readers read; a resource of another type is passed over.
@@ -177,6 +177,11 @@ def _says_incomplete(outcome: Glance | None) -> bool:
     return any(issue.severity in ("error", "fatal") or issue.code in _INCOMPLETE_CODES for issue in issues)
 
 
+# By what the fate of a resource that says little is told: its type, code and subject as they are written.
+_Key = tuple[str, bytes, bytes]
+_NO_KEY: _Key = ("", b"", b"")
+
+
 class _Sieve:
     """Tells the fate of each resource for one patient; remembers codes and subjects, since most are alike."""
 
@@ -188,20 +193,25 @@ class _Sieve:
         self._urls = frozenset(url for url, patient in patients if url and patient and patient.id == patient_id)
         self._own: dict[bytes, bool] = {b"": True}
         self._codes: dict[bytes, CodeGlance] = {}
+        self._fates: dict[_Key, Fate] = {}
 
     def screened(self, entries: Sequence[_Seen]) -> Iterator[Screened]:
         """The entries that are not passed over; of the others only what is noticed."""
-        passed_over: Counter[tuple[str, bytes]] = Counter()
+        passed_over: Counter[_Key] = Counter()
         for seen in entries:
-            fate = self._fate(seen)
+            resource = seen.resource
+            key = (seen.type, bytes(resource.code), bytes(resource.subject)) if resource is not None else _NO_KEY
+            fate = self._fates.get(key) if resource is not None and is_bare(resource) else self._fate(seen)
+            if fate is None:
+                fate = self._fates[key] = self._fate(seen)
             if fate is not Fate.PASSED_OVER:
                 yield self._as_screened(seen, fate)
-            elif (resource := seen.resource) is not None:
-                passed_over[seen.type, bytes(resource.code)] += 1
+            elif resource is not None:
+                passed_over[key] += 1
         self.noticed.types = {seen.type for seen in entries}
         if "Condition" in self.noticed.types:
             self.noticed.problems_since_r4 = any(_is_problem_since_r4(e) for e in entries if e.type == "Condition")
-        for (kind, written), count in passed_over.items():
+        for (kind, written, _), count in passed_over.items():
             self.noticed.older |= kind in _OLD_TYPES
             if written in self._codes:
                 self.noticed.passed_over.update(dict.fromkeys(self._codes[written].systems, count))
@@ -277,17 +287,16 @@ def _is_problem_since_r4(condition: _Seen) -> bool:
 
 def _shape(resource: Glance, code: CodeGlance) -> Shape:
     kind = resource.resourceType
-    if bytes(resource.clinicalStatus).startswith(b'"'):
+    if resource.clinicalStatus and bytes(resource.clinicalStatus).startswith(b'"'):
         return Shape.OLDER
     if resource.medication is not None or code.is_r5:
         return Shape.R5
-    if kind == "Observation" and bytes(resource.bodyStructure):
+    if kind == "Observation" and resource.bodyStructure:
         return Shape.R5
-    if kind == "ImagingStudy" and bytes(resource.procedure):
+    if kind == "ImagingStudy" and resource.procedure:
         return Shape.R5
-    if kind == "Procedure" and (bytes(resource.occurrenceDateTime) or bytes(resource.occurrencePeriod)):
+    if kind == "Procedure" and (resource.occurrenceDateTime or resource.occurrencePeriod):
         return Shape.R5
-    old_style = (resource.performedDateTime, resource.performedPeriod, resource.procedureCode)
-    if any(bytes(raw) for raw in old_style) or resource.medicationCodeableConcept or resource.medicationReference:
+    if resource.performedDateTime or resource.performedPeriod or resource.procedureCode:
         return Shape.R4
-    return Shape.ANY
+    return Shape.R4 if resource.medicationCodeableConcept or resource.medicationReference else Shape.ANY
