@@ -11,6 +11,7 @@ import pytest
 import cards.decide
 import mappings.adapt
 import mappings.models
+import mappings.plain
 import mappings.readers
 import mappings.screening
 import service.hook_request
@@ -46,6 +47,8 @@ def count_work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     monkeypatch.setattr(service.hook_request, "_ENVELOPE", _Counted(service.hook_request._ENVELOPE, "envelopes", work))
     monkeypatch.setattr(mappings.screening, "BUNDLE", _Counted(mappings.screening.BUNDLE, "bundles cut up", work))
     monkeypatch.setattr(mappings.screening, "GLANCE", _Counted(mappings.screening.GLANCE, "resources glanced at", work))
+    repeated = {name: _Counted(decoder, "parts decoded", work) for name, decoder in mappings.plain._REPEATED.items()}
+    monkeypatch.setattr(mappings.plain, "_REPEATED", repeated)
     counted(mappings.screening, "glance_at", "codes looked up", raw_first=True)
     counted(mappings.models, "read_plain", "resources read", raw_first=True)
     counted(mappings.models, "validate", "resources validated", raw_first=True)
