@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, ViewportSize, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PROJECTOR = ViewportSize(width=1280, height=720)
 PHONE = ViewportSize(width=390, height=844)
+# Milliseconds; long, since a busy machine is slow and a test that waits for less finds nothing wrong with the clinic.
+_PATIENCE = 30_000
 _SWITCHES = (
     "--headless",
     "--lang=en-GB",
@@ -33,6 +35,7 @@ def chromium_path() -> str | None:
 @contextmanager
 def a_browser(path: str) -> Iterator[Browser]:
     """A browser with a new profile, gone at the end."""
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(_SWITCHES))
         yield browser
@@ -54,7 +57,7 @@ def a_page(browser: Browser, address: str, viewport: ViewportSize, scale: float 
 
     context.route("**/*", route)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(_PATIENCE)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: errors.append(said.text) if _is_fault(said) else None)
     try:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-_READY_SECONDS = 30
+_READY_SECONDS = 90
 
 
 @dataclass(frozen=True, slots=True)
