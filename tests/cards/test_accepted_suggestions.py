@@ -36,18 +36,23 @@ def suggestions(rule: Rule, context: CardContext = CONTEXT, **changes: object) -
     return [suggestion for card in cards for suggestion in card.get("suggestions", ())]
 
 
-def created(rule: Rule, key: str) -> dict[str, Any]:
-    """The action by which a rule suggests an item that is missing."""
+def created(rule: Rule, key: str) -> tuple[dict[str, Any], Mapping[str, object]]:
+    """The action by which a rule suggests an item that is missing, and the patient of its cases to whom it does."""
     label = f"Request {KNOWLEDGE.items[key].name}"
-    [suggestion] = [s for s in suggestions(rule, **{key: "absent"}) if s["label"] == label]
-    [action] = suggestion["actions"]
-    return dict(action)
+    patients = [{}, *(case.findings for case in rule.cases)]
+    return next(
+        (action, patient)
+        for patient in patients
+        for suggestion in suggestions(rule, **{**patient, key: "absent"})
+        if suggestion["label"] == label
+        for action in suggestion["actions"]
+    )
 
 
 @pytest.mark.cds("T7", "A3")
 @pytest.mark.parametrize(("rule", "key"), _CREATES, ids=_id)
 def test_accepted_request_is_valid_and_closes_the_gap_that_it_was_suggested_for(rule: Rule, key: str) -> None:
-    action = created(rule, key)
+    action, patient = created(rule, key)
     accepted = {**action["resource"], "id": "accepted"}
 
     again = findings_of(accepted)[key].value
@@ -56,7 +61,7 @@ def test_accepted_request_is_valid_and_closes_the_gap_that_it_was_suggested_for(
     assert _MODELS[accepted["resourceType"]].model_validate(accepted).subject.reference == "Patient/p1"
     assert again == "ordered"
     assert drafted(accepted)[0].classes.isdisjoint(_TREATMENTS)
-    assert KNOWLEDGE.items[key].name not in str([s["label"] for s in suggestions(rule, **{key: again})])
+    assert KNOWLEDGE.items[key].name not in str([s["label"] for s in suggestions(rule, **{**patient, key: again})])
 
 
 def in_draft(order_class: str) -> dict[str, Any]:
