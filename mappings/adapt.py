@@ -24,6 +24,7 @@ from mappings.entries import (
     Vaccination,
 )
 from mappings.quantities import from_quantity, from_range, from_text
+from mappings.statuses import status_in, status_of
 from mappings.units import ucum
 from mappings.value_sets import Terminology
 
@@ -32,6 +33,7 @@ _MORPHOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-
 
 # Adherence of R5, by the beginnings of its codes, as statuses of R4; what no code says is unknown.
 _ADHERENCE = {"taking": "active", "on-hold": "on-hold", "stopped": "stopped", "not-taking": "not-taken"}
+_DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 
 
 class Adapter:
@@ -103,8 +105,8 @@ class Adapter:
         return Condition(
             reference,
             self.concept(model.code),
-            _status_code(model.clinicalStatus),
-            _status_code(model.verificationStatus),
+            status_in(model.clinicalStatus),
+            status_in(model.verificationStatus),
             self._concepts(model.bodySite),
             self._concepts(morphologies),
             _first_date(model, "recordedDate", "onsetDateTime", "onsetPeriod"),
@@ -123,7 +125,7 @@ class Adapter:
         )
         return Observation(
             reference,
-            model.status or "",
+            status_of(model),
             self.concept(model.code),
             self._reading(model, "value"),
             _first_date(model, "effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued"),
@@ -133,6 +135,8 @@ class Adapter:
             self.concept(model.method),
             _lesion(model),
             self._is_fasting(model),
+            bool(getattr(model, "hasMember", None)),
+            bool(model.dataAbsentReason),
         )
 
     def _reading(self, model: Any, element: str) -> Reading:
@@ -179,7 +183,7 @@ class Adapter:
         return Study(
             reference,
             "ImagingStudy",
-            model.status or "",
+            status_of(model),
             self._concepts(codes) if codes else tuple(described if model.description else ()),
             tuple(self._modality(m) for m in modalities if m is not None),
             read_date(model.started),
@@ -189,20 +193,22 @@ class Adapter:
         if getattr(element, "coding", None) is not None or not getattr(element, "code", None):
             return self.concept(element)
         coding = self._coding(element)
+        if not coding.system:  # the element has no other codes
+            coding = Coding(_DICOM, coding.code, coding.display)
         return Concept((coding,), "", self._terminology.of_code(coding.system, coding.code))
 
     def _report(self, model: Any, reference: str) -> Study:
         date = _first_date(model, "effectiveDateTime", "effectivePeriod", "issued")
-        return Study(reference, "DiagnosticReport", model.status or "", (self.concept(model.code),), (), date)
+        return Study(reference, "DiagnosticReport", status_of(model), (self.concept(model.code),), (), date)
 
     def _procedure(self, model: Any, reference: str) -> Study:
         date = _first_date(model, "performedDateTime", "performedPeriod", "occurrenceDateTime", "occurrencePeriod")
         reasons = [*(getattr(model, "reasonReference", None) or ()), *(getattr(model, "reason", None) or ())]
         named = tuple(target for reason in reasons if (target := _target(reason)))
-        return Study(reference, "Procedure", model.status or "", (self.concept(model.code),), (), date, named)
+        return Study(reference, "Procedure", status_of(model), (self.concept(model.code),), (), date, named)
 
     def _encounter(self, model: Any, reference: str) -> Study:
-        status = "completed" if model.status == "finished" else model.status or ""
+        status = "completed" if status_of(model) == "finished" else status_of(model)
         date = _first_date(model, "period", "actualPeriod")
         return Study(reference, "Encounter", status, self._concepts(model.type), (), date)
 
@@ -212,17 +218,17 @@ class Adapter:
         merged = Concept(
             tuple(c for code in codes for c in code.codings), "", frozenset().union(*(c.sets for c in codes))
         )
-        return Order(reference, model.status or "", merged, _first_date(model, "created", "period"), model.intent or "")
+        return Order(reference, status_of(model), merged, _first_date(model, "created", "period"), model.intent or "")
 
     def _order(self, model: Any, reference: str) -> Order:
         date = _first_date(model, "authoredOn", "occurrenceDateTime")
-        return Order(reference, model.status or "", self.concept(model.code), date, model.intent or "")
+        return Order(reference, status_of(model), self.concept(model.code), date, model.intent or "")
 
     def _medication_request(self, model: Any, reference: str) -> Medication:
         start, end = _dosage_bounds(model.dosageInstruction or ())
         written = read_date(model.authoredOn)
         code = self._drug(model)
-        return Medication(reference, "MedicationRequest", model.status or "", code, start or written, end)
+        return Medication(reference, "MedicationRequest", status_of(model), code, start or written, end)
 
     def _medication_use(self, model: Any, reference: str) -> Medication:
         period = getattr(model, "effectivePeriod", None) or getattr(model, "occurencePeriod", None)
@@ -244,11 +250,11 @@ class Adapter:
 
     def _family_member(self, model: Any, reference: str) -> FamilyMember:
         conditions = self._concepts(part.code for part in model.condition or () if part is not None)
-        return FamilyMember(reference, model.status or "", conditions, read_date(model.date))
+        return FamilyMember(reference, status_of(model), conditions, read_date(model.date))
 
     def _vaccination(self, model: Any, reference: str) -> Vaccination:
         return Vaccination(
-            reference, model.status or "", self.concept(model.vaccineCode), read_date(model.occurrenceDateTime)
+            reference, status_of(model), self.concept(model.vaccineCode), read_date(model.occurrenceDateTime)
         )
 
 
@@ -257,18 +263,13 @@ def target_of(reference: str) -> str:
     return "/".join(reference.partition("/_history")[0].split("/")[-2:]).rpartition(":")[2]
 
 
-def _status_code(concept: Any) -> str:
-    codings = (getattr(concept, "coding", None) or ()) if concept is not None else ()
-    return next((coding.code for coding in codings if coding is not None and coding.code), "")
-
-
 def _status_of_use(model: Any) -> str:
     """The status of R4; in R5 a statement is recorded, and whether the drug is taken is said by its adherence."""
-    status = model.status or ""
+    status = status_of(model)
     adherence = getattr(model, "adherence", None)
     if adherence is None or status != "recorded":
         return status
-    stated = _status_code(adherence.code)
+    stated = status_in(adherence.code)
     return next((known for code, known in _ADHERENCE.items() if stated.startswith(code)), "unknown")
 
 

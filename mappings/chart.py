@@ -11,12 +11,12 @@ from mappings.dates import PartialDate
 from mappings.entries import Component, Observation, Reading
 from mappings.findings import Evidence, Finding, Findings, absent, known, unknown
 from mappings.record import PatientRecord
+from mappings.statuses import FINAL
 from mappings.vocabulary import Definition, Vocabulary
 
 T = TypeVar("T")
 
-# FHIR statuses under which a result, study or procedure counts as done, and an order as open.
-FINAL = frozenset({"final", "amended", "corrected", "appended", "completed", "available", "finished"})
+# FHIR statuses under which an order is open.
 OPEN = frozenset({"active", "on-hold", "draft"})
 
 

@@ -16,7 +16,9 @@ def beyond_doubt(finding: Finding, definition: Definition, record: PatientRecord
     A set keeps what is certain and is no longer complete. A value that nothing can overturn needs one sure evidence.
     """
     doubts = record.doubts(definition.value_sets)
-    if not doubts or definition.kind is Kind.STEP or finding.state not in (State.KNOWN, State.ABSENT):
+    if definition.kind is Kind.STEP:
+        doubts = () if finding.value == "done" else tuple(doubt for doubt in doubts if not doubt.is_unconfirmed)
+    if not doubts or finding.state not in (State.KNOWN, State.ABSENT):
         return finding
     doubted = {doubt.resource for doubt in doubts}
     sure = [evidence.resource not in doubted for evidence in finding.evidence]

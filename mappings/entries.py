@@ -100,6 +100,14 @@ class Observation:
     method: Concept = field(default_factory=Concept)
     lesion: str = ""
     fasting: bool = False
+    has_members: bool = False
+    says_why_empty: bool = False
+
+    def is_unexplained(self) -> bool:
+        """Whether it has neither a value nor parts and does not say why, or a part that does not say of what it is."""
+        held = bool(self.components) or self.has_members or self.says_why_empty
+        unnamed = any(not part.code.text and not any(c.system for c in part.code.codings) for part in self.components)
+        return unnamed or (self.reading.is_empty() and not held)
 
     def readings(self, value_set: str) -> Iterator[Component]:
         """The values whose own code, or whose observation's code where it has no components, is in the set."""

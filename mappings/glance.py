@@ -13,6 +13,7 @@ class CodingGlance(msgspec.Struct, gc=False):
 
     system: str | None = None
     code: str | None = None
+    display: str | None = None
 
 
 class _Reference(msgspec.Struct, gc=False):
@@ -79,6 +80,7 @@ class Glance(msgspec.Struct, gc=False):
     occurrencePeriod: msgspec.Raw = NOTHING
     procedure: msgspec.Raw = NOTHING
     bodyStructure: msgspec.Raw = NOTHING
+    status: msgspec.Raw = NOTHING
 
 
 class _Search(msgspec.Struct, gc=False):
@@ -108,10 +110,17 @@ class Bundle(msgspec.Struct, gc=False):
     type: str | None = None
 
 
+class CodeAlone(msgspec.Struct, gc=False):
+    """The code of a resource of which nothing else may make sense."""
+
+    code: msgspec.Raw = NOTHING
+
+
 class _Typed(msgspec.Struct, gc=False):
     resourceType: str | None = None
 
 
+CODE_ALONE = msgspec.json.Decoder(CodeAlone)
 _TYPED = msgspec.json.Decoder(_Typed)
 BUNDLE = msgspec.json.Decoder(Bundle)
 GLANCE = msgspec.json.Decoder(Glance)

@@ -51,6 +51,8 @@ _ELEMENTS = {
         "specimen",
         "referenceRange",
         "component",
+        "hasMember",
+        "dataAbsentReason",
     ),
     "ImagingStudy": ("status", "modality", "subject", "started", "procedureCode", "procedure", "series", "description"),
     "DiagnosticReport": ("status", "code", "subject", "effectiveDateTime", "effectivePeriod", "issued"),

@@ -179,6 +179,8 @@ class _Observation(msgspec.Struct, gc=False):
     specimen: _Reference | None = None
     referenceRange: msgspec.Raw = _NOTHING
     component: list[_Component] | None = None
+    hasMember: list[_Reference] | None = None
+    dataAbsentReason: _Concept | None = None
 
     def __post_init__(self) -> None:
         _at_most_one(self.valueQuantity, self.valueCodeableConcept, self.valueString, self.valueBoolean)

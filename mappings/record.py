@@ -16,6 +16,7 @@ from mappings.observations import Observations, Readable
 from mappings.plain import Parts
 from mappings.relevance import value_sets_of
 from mappings.screening import Fate, Page, Screened
+from mappings.statuses import FINAL, strange_status
 from mappings.value_sets import Terminology
 
 E = TypeVar("E", bound=Entry)
@@ -37,6 +38,11 @@ class Doubt:
     value_sets: frozenset[str]
     reason: str
 
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether a site can settle it, by listing a code in its own file."""
+        return self.reason == _OF_ONE_SOURCE
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -47,6 +53,7 @@ class Search:
 
 
 _OF_ONE_SOURCE = "its code was seen in one source only; the site's own file can confirm it"
+_WITHOUT_VALUE = "it has no value, or a part that names nothing, and does not say why"
 NOT_SEARCHED = Search(False, "not searched")
 
 
@@ -106,7 +113,7 @@ class PatientRecord:
 
     def unconfirmed(self) -> tuple[Doubt, ...]:
         """Those of the doubts that a site can settle, by listing a code in its own file."""
-        return tuple(doubt for doubt in self._doubts if doubt.reason == _OF_ONE_SOURCE)
+        return tuple(doubt for doubt in self._doubts if doubt.is_unconfirmed)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -140,6 +147,10 @@ class PatientRecord:
         return tuple(self._checked(adapter.entry(kind, held.resource, held.name)) for held in self._readable(kind))
 
     def _checked(self, entry: Entry) -> Entry:
+        if isinstance(entry, Observation) and entry.status in FINAL and entry.is_unexplained():
+            self._doubts.append(
+                Doubt(entry.reference, entry.code.sets, "it has no value, or a part of no name, and does not say why")
+            )
         if doubted := unconfirmed_in(entry):
             self._doubts.append(Doubt(entry.reference, doubted, _OF_ONE_SOURCE))
         return entry
@@ -155,6 +166,8 @@ class PatientRecord:
         for resource in self._screened.get(kind, ()):
             try:
                 read = read_resource(resource.raw, kind, self._version, parts)
+                if element := strange_status(read):
+                    raise UnreadableResource(element)
                 yield Readable(read, _name(resource), resource.value_sets)
             except UnreadableResource as error:
                 self._unreadable(resource, f"{error} is not as FHIR {self._version.value} has it")
@@ -176,7 +189,8 @@ class PatientRecord:
 
     def _unreadable(self, resource: Screened, reason: str) -> None:
         self._problems.append(Problem(_name(resource), reason))
-        self._doubts.append(Doubt(_name(resource), value_sets_of(resource.raw, self.terminology), reason))
+        about = resource.value_sets or value_sets_of(resource.raw, self.terminology)
+        self._doubts.append(Doubt(_name(resource), about, reason))
         for kind in [resource.type] if resource.type else list(self._searches):
             self._searches[kind] = Search(False, f"{_name(resource)} could not be read")
 

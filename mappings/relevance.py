@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import msgspec
 
-from mappings.glance import ACTIVITIES, CONCEPT, CONCEPTS, GLANCE, UNDECODABLE, ConceptGlance, Glance
+from mappings.glance import ACTIVITIES, CODE_ALONE, CONCEPT, CONCEPTS, GLANCE, UNDECODABLE, ConceptGlance, Glance
 from mappings.value_sets import Terminology
 
+_OPEN = (b'"active"', b'"on-hold"', b'"draft"')
+_WITHDRAWN = (b'"entered-in-error"', b'"cancelled"', b'"not-done"')
 
-def names_an_unseen_drug(resource: Glance) -> bool:
-    """A drug by reference or by text alone: only a reader can tell which it is, or that nobody can."""
+
+def names_an_unseen_drug(resource: Glance, terminology: Terminology) -> bool:
+    """A drug by reference, in words or in codes of other systems: only a reader can tell which, or that nobody can."""
     if resource.medicationReference is not None:
         return True
     stated = resource.medicationCodeableConcept or resource.medication
     if stated is None:
-        return False
+        return resource.resourceType.startswith("Medication")  # one that was lost: every list of drugs names one
     concept = stated.concept or stated
-    return stated.reference is not None or not any(coding.code for coding in concept.coding or ())
+    told = any(coding.code and terminology.knows(coding.system or "") for coding in concept.coding or ())
+    return stated.reference is not None or not told
 
 
 class CodeGlance(msgspec.Struct, frozen=True, gc=False):
@@ -25,6 +29,7 @@ class CodeGlance(msgspec.Struct, frozen=True, gc=False):
     value_sets: frozenset[str] = frozenset()
     is_r5: bool = False
     systems: tuple[str, ...] = ()
+    names_something: bool = False
 
 
 def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
@@ -33,7 +38,7 @@ def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
     if concept is None:
         return CodeGlance()
     systems = tuple(coding.system or "" for coding in concept.coding or ())
-    return CodeGlance(_value_sets(concept, terminology), concept.concept is not None, systems)
+    return CodeGlance(_value_sets(concept, terminology), concept.concept is not None, systems, _names(concept))
 
 
 def sets_of_components(resource: Glance, terminology: Terminology) -> frozenset[str]:
@@ -45,10 +50,13 @@ def sets_of_components(resource: Glance, terminology: Terminology) -> frozenset[
 def value_sets_of(raw: bytes, terminology: Terminology) -> frozenset[str]:
     """The value sets of the code of a resource, its components and its morphology; none where nobody can tell."""
     try:
-        resource = GLANCE.decode(raw)
-        named = glance_at(bytes(resource.code), terminology).value_sets
+        named = glance_at(bytes(CODE_ALONE.decode(raw).code), terminology).value_sets
     except UNDECODABLE:
         return frozenset()
+    try:
+        resource = GLANCE.decode(raw)
+    except UNDECODABLE:
+        return named
     beside = (extension.valueCodeableConcept for extension in resource.extension or ())
     morphologies = (_value_sets(concept, terminology) for concept in beside if concept is not None)
     return named.union(sets_of_components(resource, terminology), *morphologies)
@@ -65,6 +73,25 @@ def is_bare(resource: Glance) -> bool:
         and resource.medication is None
         and not resource.patient
     )
+
+
+def says_nothing(resource: Glance, code: CodeGlance) -> bool:
+    """Whether nobody can tell what it is about: it has neither a code of a system nor words."""
+    match resource.resourceType:
+        case "Condition" | "Observation" | "DiagnosticReport" | "Procedure":
+            named = code.names_something
+        case "ServiceRequest":
+            named = code.names_something or bytes(resource.status) not in _OPEN
+        case "Immunization":
+            named = resource.vaccineCode is not None and _names(resource.vaccineCode)
+        case _:
+            named = True
+    return not named
+
+
+def is_withdrawn(resource: Glance) -> bool:
+    """Whether it says itself that it does not count; such resources often have lost all else."""
+    return bytes(resource.status) in _WITHDRAWN
 
 
 def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
@@ -105,3 +132,13 @@ def _value_sets(concept: ConceptGlance, terminology: Terminology) -> frozenset[s
     if codings:
         return frozenset().union(*(terminology.of_code(c.system or "", (c.code or "").strip()) for c in codings))
     return terminology.of_text(concept.text or "")
+
+
+def _names(concept: ConceptGlance) -> bool:
+    """Whether a concept says what it means, by whole codes or in words."""
+    if concept.concept is not None:
+        return _names(concept.concept)
+    codings = concept.coding or []
+    if any(bool(c.system) != bool(c.code) for c in codings):  # half of a code is lost
+        return False
+    return bool(concept.text) or any(c.code or c.display for c in codings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +11,20 @@ from enum import Enum
 import msgspec
 
 from mappings.glance import BUNDLE, GLANCE, REFERENCE, UNDECODABLE, Bundle, BundleEntry, Glance, Issue, resource_type
-from mappings.relevance import CodeGlance, glance_at, is_bare, is_relevant, names_an_unseen_drug, sets_of_components
+from mappings.relevance import (
+    CodeGlance,
+    glance_at,
+    is_bare,
+    is_relevant,
+    is_withdrawn,
+    names_an_unseen_drug,
+    says_nothing,
+    sets_of_components,
+    value_sets_of,
+)
 from mappings.value_sets import Terminology
 
+_TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,40}")
 # Types that readers read; a resource of another type is passed over.
 READ_TYPES = frozenset(
     {
@@ -168,8 +180,13 @@ def _seen(entry: BundleEntry) -> _Seen:
     try:
         resource = GLANCE.decode(entry.resource)
     except UNDECODABLE:
-        return _Seen(None, resource_type(entry.resource), entry)
-    return _Seen(resource, resource.resourceType, entry)
+        return _Seen(None, _type_name(resource_type(entry.resource)), entry)
+    return _Seen(resource, _type_name(resource.resourceType), entry)
+
+
+def _type_name(written: str) -> str:
+    """The name of a resource type, or nothing where it cannot be one."""
+    return written if _TYPE_NAME.fullmatch(written) else ""
 
 
 def _says_incomplete(outcome: Glance | None) -> bool:
@@ -191,7 +208,7 @@ class _Sieve:
         self._terminology = terminology
         patients = ((e.entry.fullUrl, e.resource) for e in entries if e.type == "Patient")
         self._urls = frozenset(url for url, patient in patients if url and patient and patient.id == patient_id)
-        self._own: dict[bytes, bool] = {b"": True}
+        self._whose_known: dict[bytes, Fate] = {b"": Fate.KEPT}
         self._codes: dict[bytes, CodeGlance] = {}
         self._fates: dict[_Key, Fate] = {}
 
@@ -204,6 +221,8 @@ class _Sieve:
             fate = self._fates.get(key) if resource is not None and is_bare(resource) else self._fate(seen)
             if fate is None:
                 fate = self._fates[key] = self._fate(seen)
+            if fate is Fate.UNREADABLE and resource is not None and is_withdrawn(resource):
+                continue
             if fate is not Fate.PASSED_OVER:
                 yield self._as_screened(seen, fate)
             elif resource is not None:
@@ -211,6 +230,7 @@ class _Sieve:
         self.noticed.types = {seen.type for seen in entries}
         if "Condition" in self.noticed.types:
             self.noticed.problems_since_r4 = any(_is_problem_since_r4(e) for e in entries if e.type == "Condition")
+            self.noticed.older = any(_is_older_problem(e) for e in entries if e.type == "Condition")
         for (kind, written, _), count in passed_over.items():
             self.noticed.older |= kind in _OLD_TYPES
             if written in self._codes:
@@ -226,11 +246,14 @@ class _Sieve:
             return Fate.KEPT if resource.id == self._patient_id else Fate.FOREIGN
         try:
             code = self._code(resource)
-            if not self._is_own(resource.subject or resource.patient):
-                return Fate.FOREIGN
-            if code.value_sets or kind in _ALWAYS_READ or names_an_unseen_drug(resource):
+            whose = self._whose(resource.subject or resource.patient)
+            if whose is not Fate.KEPT or code.value_sets or kind in _ALWAYS_READ:
+                return whose
+            if names_an_unseen_drug(resource, self._terminology):
                 return Fate.KEPT
-            return Fate.KEPT if is_relevant(resource, code, self._terminology) else Fate.PASSED_OVER
+            if is_relevant(resource, code, self._terminology):
+                return Fate.KEPT
+            return Fate.UNREADABLE if says_nothing(resource, code) else Fate.PASSED_OVER
         except UNDECODABLE:
             return Fate.UNREADABLE
 
@@ -241,19 +264,22 @@ class _Sieve:
             code = self._codes[written] = glance_at(written, self._terminology)
         return code
 
-    def _is_own(self, subject: msgspec.Raw) -> bool:
+    def _whose(self, subject: msgspec.Raw) -> Fate:
+        """Kept where it is the patient's, else another's, or unreadable where nobody can tell."""
         written = bytes(subject)
-        known = self._own.get(written)
-        if known is None:
+        fate = self._whose_known.get(written)
+        if fate is None:
             reference = REFERENCE.decode(written)
-            known = reference is None or is_own(reference.reference, self._patient_id, self._urls)
-            self._own[written] = known
-        return known
+            fate = _fate_of(reference.reference if reference else None, self._patient_id, self._urls)
+            self._whose_known[written] = fate
+        return fate
 
     def _as_screened(self, seen: _Seen, fate: Fate) -> Screened:
         resource, url = seen.resource, seen.entry.fullUrl or ""
-        if resource is None:
-            return Screened(seen.type, "", url, fate, b"")
+        if fate is Fate.UNREADABLE or resource is None:
+            raw = bytes(seen.entry.resource)
+            name = resource.id or "" if resource is not None else ""
+            return Screened(seen.type, name, url, fate, b"", value_sets=value_sets_of(raw, self._terminology))
         if fate is not Fate.KEPT:
             return Screened(seen.type, resource.id or "", url, fate, b"")
         code = self._code(resource)
@@ -272,22 +298,41 @@ def _drug(resource: Glance) -> str:
     return reference if reference and not reference.startswith("#") else ""
 
 
+def _fate_of(reference: str | None, patient_id: str, urls: frozenset[str]) -> Fate:
+    if is_own(reference, patient_id, urls):
+        return Fate.KEPT
+    names_something = reference is not None and ("/" in reference or ":" in reference)
+    return Fate.FOREIGN if names_something else Fate.UNREADABLE
+
+
 def is_own(reference: str | None, patient_id: str, urls: frozenset[str]) -> bool:
     """Whether a reference names this patient; a resource without a subject belongs to whose search returned it."""
     if reference is None or reference.startswith("#"):
         return True
     target = reference.partition("/_history")[0]
-    return target in urls or target == f"urn:uuid:{patient_id}" or f"/{target}".endswith(f"/Patient/{patient_id}")
+    return (
+        target in urls
+        or target in (patient_id, f"urn:uuid:{patient_id}")
+        or f"/{target}".endswith(f"/Patient/{patient_id}")
+    )
+
+
+def _is_older(resource: Glance) -> bool:
+    """Before R4 the clinical status of a Condition was a code alone."""
+    return bool(resource.clinicalStatus) and bytes(resource.clinicalStatus).startswith(b'"')
+
+
+def _is_older_problem(condition: _Seen) -> bool:
+    return condition.resource is not None and _is_older(condition.resource)
 
 
 def _is_problem_since_r4(condition: _Seen) -> bool:
-    """Before R4 the clinical status of a Condition was a code alone."""
     return condition.resource is not None and bytes(condition.resource.clinicalStatus).startswith(b"{")
 
 
 def _shape(resource: Glance, code: CodeGlance) -> Shape:
     kind = resource.resourceType
-    if resource.clinicalStatus and bytes(resource.clinicalStatus).startswith(b'"'):
+    if _is_older(resource):
         return Shape.OLDER
     if resource.medication is not None or code.is_r5:
         return Shape.R5

@@ -83,6 +83,10 @@ class Terminology:
         """The URL of a system however it is spelt; an unknown system is itself."""
         return self._canonical.get(system, system)
 
+    def knows(self, system: str) -> bool:
+        """Whether a system is one of ours, however it is spelt."""
+        return system in self._canonical
+
     def of_code(self, system: str, code: str) -> frozenset[str]:
         """The names of the value sets that hold a code."""
         return self._by_code.get((system, code), _NO_SETS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mappings.chart import Chart, Dated, disagreement, newest, not_before
-from mappings.findings import Evidence, Finding, absent, known, unknown
+from mappings.findings import Evidence, Finding, State, known, unknown
 from mappings.readers.diagnosis import evidence_of, in_remission, problem_status
 from mappings.readers.stated import latest_stated, stated
 from mappings.vocabulary import Definition
@@ -82,8 +82,10 @@ def read_gastrinoma(chart: Chart, definition: Definition) -> Finding:
     for finding, excluding in ((function, "nonfunctioning"), (gastrin, "no")):
         if finding.value == excluding:
             return known(definition.name, "no", finding.evidence)
-    gap = chart.gap(definition)
-    return unknown(definition.name, gap) if gap else absent(definition.name)
+    for finding in (function, gastrin):
+        if finding.state is State.UNKNOWN:
+            return unknown(definition.name, finding.reason, finding.evidence, finding.conflicts)
+    return chart.absence(definition)
 
 
 def read_tumour_function(chart: Chart, definition: Definition) -> Finding:

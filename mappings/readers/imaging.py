@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from mappings.chart import FINAL, Chart
-from mappings.entries import Study
+from mappings.chart import Chart
+from mappings.entries import Concept, Study
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.stated import latest_stated, stated
 from mappings.readers.steps import read_step
+from mappings.statuses import FINAL
 from mappings.vocabulary import Definition
 
 _TRACERS = ("sstr_pet", "sstr_scintigraphy", "fdg_pet")
@@ -55,15 +56,32 @@ def _done(chart: Chart) -> Iterator[Study]:
 def _is_pet_without_tracer(study: Study) -> bool:
     if study.is_a(*_TRACERS):
         return False
+    if _is_unnamed(study) and _says_no_modality(study):
+        return True
     return study.is_a("pet_tracer_unstated") or any(m.is_a("modality_pet") for m in study.modalities)
 
 
 def _is_scan_without_region(study: Study) -> bool:
     if any(m.is_a("modality_pet", "modality_nm") for m in study.modalities):
         return False
+    return _is_unnamed(study) and (
+        _says_no_modality(study) or any(m.is_a("modality_ct", "modality_mr") for m in study.modalities)
+    )
+
+
+def _is_ultrasound_without_organ(study: Study) -> bool:
+    is_ultrasound = any(m.is_a("modality_us") for m in study.modalities)
+    return _is_unnamed(study) and (is_ultrasound or _says_no_modality(study))
+
+
+def _is_unnamed(study: Study) -> bool:
     coded = any(c.system in _KNOWN_SYSTEMS for code in study.codes for c in code.codings)
-    meant = any(code.sets for code in study.codes)
-    return not (coded or meant) and any(m.is_a("modality_ct", "modality_mr") for m in study.modalities)
+    return not coded and not any(code.sets for code in study.codes)
+
+
+def _says_no_modality(study: Study) -> bool:
+    """Whether an imaging study has none, or one that nobody can tell; reports and procedures never have one."""
+    return study.kind == "ImagingStudy" and not all(m.codings for m in study.modalities or (Concept(),))
 
 
 def _named(study: Study) -> str:
@@ -75,6 +93,7 @@ _UNCLEAR: Mapping[str, tuple[Callable[[Study], bool], str]] = {
     **dict.fromkeys(
         ("abdominal_imaging", "chest_imaging"), (_is_scan_without_region, "a CT or MRI whose region is not coded")
     ),
+    "echocardiography": (_is_ultrasound_without_organ, "an ultrasound that does not say of what"),
 }
 
 READERS = {

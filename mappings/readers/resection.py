@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mappings.chart import FINAL, Chart
+from mappings.chart import Chart
 from mappings.entries import Study, unconfirmed_in
 from mappings.findings import Evidence, Finding, known, not_applicable, unknown
 from mappings.readers.diagnosis import neoplasms, sites_of
 from mappings.readers.elapsed import Events, time_since
+from mappings.statuses import FINAL
 from mappings.truth import Truth
 from mappings.vocabulary import Definition
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mappings.chart import FINAL, OPEN, Chart, Dated, newest
+from mappings.chart import OPEN, Chart, Dated, newest
 from mappings.entries import Component, Concept, Medication, Observation, Order, Study, Vaccination
 from mappings.findings import Evidence, Finding, known, unknown
+from mappings.statuses import FINAL
 from mappings.vocabulary import Definition
 
 _STUDIES = ("ImagingStudy", "DiagnosticReport", "Procedure", "Encounter")
@@ -64,7 +65,8 @@ def newest_evidence(evidence: list[Evidence]) -> list[Evidence]:
 def _has_value(observation: Observation, part: Component, value_set: str) -> bool:
     if not part.reading.is_empty():
         return True
-    return observation.code.is_a(value_set) and any(not c.reading.is_empty() for c in observation.components)
+    has_parts = observation.has_members or any(not c.reading.is_empty() for c in observation.components)
+    return observation.code.is_a(value_set) and has_parts
 
 
 def _named(study: Study, definition: Definition) -> Concept | None:

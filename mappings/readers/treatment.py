@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from mappings.chart import FINAL, OPEN, Chart
+from mappings.chart import OPEN, Chart
 from mappings.entries import Condition, Medication, Order, Study, Vaccination
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.diagnosis import neoplasms
 from mappings.readers.metastasis import METASTASES
 from mappings.readers.resection import last_part
 from mappings.readers.steps import order_evidence
+from mappings.statuses import FINAL
 from mappings.vocabulary import Definition, Kind
 
 MEDICATION_LISTS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")

@@ -109,7 +109,8 @@ def _version(pages: Iterable[Page], otherwise: FhirVersion) -> FhirVersion:
     """The FHIR version that the shapes of the resources show; a prefetch is of one version only."""
     held = list(pages)
     shapes = {resource.shape for page in held for resource in page.resources}
-    if Shape.OLDER in shapes or any(page.noticed.older for page in held):
+    mixed = any(page.noticed.problems_since_r4 for page in held)
+    if not mixed and (Shape.OLDER in shapes or any(page.noticed.older for page in held)):
         raise UnsupportedVersion
     if Shape.R5 in shapes and Shape.R4 not in shapes:
         return FhirVersion.R5

@@ -16,6 +16,7 @@ from chart_builder import (
     drug,
     finding,
     findings_of,
+    local,
     mm,
     observation,
     percent,
@@ -200,3 +201,127 @@ def _without(area: str, system: str) -> list[dict[str, object]]:
 
 def _read(chart: tuple[Resource, ...]) -> dict[str, object]:
     return {name: _claims(found) for name, found in findings_of(*chart).items()}
+
+
+@pytest.mark.parametrize("name", ["synaptophysin_immunostain", "chromogranin_a_test"])
+def test_step_whose_result_has_lost_its_value_is_neither_done_nor_absent(name: str) -> None:
+    empty = observation(VOCABULARY[name].value_sets[0])
+
+    found = finding(name, empty)
+
+    assert found.state is State.UNKNOWN
+
+
+def test_panel_that_names_its_members_is_done() -> None:
+    panel = observation("electrolytes", hasMember=[{"reference": "Observation/potassium"}])
+
+    found = value("electrolytes_test", panel)
+
+    assert found == "done"
+
+
+@pytest.mark.parametrize("status", ["fnal", "F", "done", "banana"])
+def test_status_that_fhir_does_not_have_leaves_the_finding_unknown(status: str) -> None:
+    found = finding("ki67_index", OLD, {**LATER, "status": status})
+
+    assert found.state is State.UNKNOWN
+
+
+def test_status_is_read_whatever_its_case() -> None:
+    found = value("ki67_index", {**LATER, "status": "Final"})
+
+    assert found == "25 %"
+
+
+@pytest.mark.parametrize("element", ["clinicalStatus", "verificationStatus"])
+@pytest.mark.parametrize(
+    "status", [{}, {"coding": []}, {"coding": [{"code": "perhaps"}]}, {"text": "see notes"}], ids=str
+)
+def test_problem_of_a_status_that_nobody_can_tell_is_unread(element: str, status: Element) -> None:
+    found = finding("diagnosis_status", {**NET, element: status})
+
+    assert found.state is State.UNKNOWN
+
+
+def test_status_of_a_problem_in_words_is_read() -> None:
+    said = {"clinicalStatus": {"text": "Remission"}, "verificationStatus": {"coding": [{"display": "Confirmed"}]}}
+
+    found = value("diagnosis_status", {**NET, **said})
+
+    assert found == "remission"
+
+
+@pytest.mark.parametrize("code", [None, {}, {"coding": []}, {"coding": [{}]}, {"coding": [{"code": "X"}]}], ids=str)
+@pytest.mark.parametrize(
+    ("name", "resource"),
+    [
+        ("diagnosis_status", condition("chronic_kidney_disease")),
+        ("ki67_index", observation("ki67_index", percent(8))),
+        ("histopathology", report("pathology_report")),
+        ("tumour_board", procedure("tumour_board")),
+    ],
+)
+def test_resource_that_does_not_say_what_it_is_of_may_be_anything(name: str, resource: Resource, code: object) -> None:
+    found = finding(name, {**resource, "code": code})
+
+    assert found.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "code", [{"text": "Walk"}, {"coding": [{"display": "Walk"}]}, coding("LOINC", "8867-4")], ids=str
+)
+def test_resource_of_something_else_keeps_absence(code: Element) -> None:
+    found = finding("ki67_index", observation(code, percent(8)))
+
+    assert found.state is State.ABSENT
+
+
+def test_withdrawn_resource_need_not_say_what_it_was_of() -> None:
+    found = finding("ki67_index", {**OLD, "code": {}, "status": "entered-in-error"})
+
+    assert found.state is State.ABSENT
+
+
+@pytest.mark.parametrize("reference", ["", "see chart", "2026-13-45"])
+def test_resource_of_nobody_knows_whom_keeps_absence_from_being_claimed(reference: str) -> None:
+    found = finding("ki67_index", {**OLD, "subject": {"reference": reference}})
+
+    assert found.state is State.UNKNOWN
+
+
+def test_gastrinoma_is_unknown_where_the_function_is_not_understood() -> None:
+    found = finding("gastrinoma", observation("tumour_function", {"valueCodeableConcept": {"text": "see report"}}))
+
+    assert found.state is State.UNKNOWN
+
+
+def test_scan_whose_modality_names_no_system_is_of_that_modality() -> None:
+    scan = {**study(None), "modality": [{"code": "PT"}]}
+
+    found = finding("fdg_pet", scan)
+
+    assert found.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("step", ["abdominal_imaging", "chest_imaging", "fdg_pet", "sstr_imaging", "echocardiography"])
+@pytest.mark.parametrize("modality", [None, [{}], [{"display": "scan"}]], ids=str)
+def test_study_without_code_or_modality_may_have_been_any(step: str, modality: object) -> None:
+    found = finding(step, {**study(None), "modality": modality})
+
+    assert found.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(("modality", "step"), [("US", "abdominal_imaging"), ("CT", "echocardiography")])
+def test_study_without_code_is_of_its_modality(modality: str, step: str) -> None:
+    found = value(step, study(None, modality=[modality]))
+
+    assert found == "absent"
+
+
+@pytest.mark.parametrize(
+    "code", [local("OCT", "Octreotide LAR 30 mg"), {"coding": [{"code": "OCT"}]}, local()], ids=str
+)
+def test_drug_in_codes_that_nobody_here_knows_may_be_any(code: Element) -> None:
+    taken, begun = (finding(name, drug(code)) for name in ("active_medications", "systemic_therapy_started"))
+
+    assert (taken.state, begun.state) == (State.UNKNOWN, State.UNKNOWN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chart_builder import condition, finding, observation, order, relative, said, value
+from chart_builder import condition, finding, observation, order, relative, said, value, words
 
 from mappings.findings import State
 
@@ -58,7 +58,9 @@ def test_family_history_in_the_problem_list_is_no_history_taken() -> None:
 
 
 def test_germline_test_without_a_result_is_not_done() -> None:
-    found = value("germline_test", observation("germline_test"), order("germline_test"))
+    empty = observation("germline_test", dataAbsentReason=words("specimen lost"))
+
+    found = value("germline_test", empty, order("germline_test"))
 
     assert found == "ordered"
 

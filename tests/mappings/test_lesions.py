@@ -17,6 +17,7 @@ from chart_builder import (
     stated,
     value,
     without_date,
+    words,
 )
 
 from mappings.findings import State
@@ -137,7 +138,9 @@ def test_size_and_depth_of_one_identity_are_one_lesion() -> None:
 
 
 def test_observation_without_a_value_is_no_lesion() -> None:
-    found = finding("lesion_count", observation("tumour_size", lesion="A"))
+    empty = observation("tumour_size", lesion="A", dataAbsentReason=words("not measured"))
+
+    found = finding("lesion_count", empty)
 
     assert found.state is State.ABSENT
 

@@ -126,12 +126,21 @@ def test_earlier_statement_that_is_not_understood_does_not_matter(name: str) -> 
 
 
 @pytest.mark.parametrize("name", _CHOSEN)
-def test_observation_without_a_value_states_nothing(name: str) -> None:
-    empty = observation(EXAMPLES[name].chart[0]["code"])
+def test_observation_without_a_value_that_says_why_states_nothing(name: str) -> None:
+    empty = observation(EXAMPLES[name].chart[0]["code"], dataAbsentReason=words("not assessed"))
 
     found = finding(name, empty)
 
     assert found.state is State.ABSENT
+
+
+@pytest.mark.parametrize("name", _CHOSEN)
+def test_observation_without_a_value_that_does_not_say_why_may_have_lost_it(name: str) -> None:
+    empty = observation(EXAMPLES[name].chart[0]["code"])
+
+    found = finding(name, EXAMPLES[name].chart[0], empty)
+
+    assert found.state is State.UNKNOWN
 
 
 def test_local_code_with_words_that_are_understood_is_read_and_marked_as_text() -> None:

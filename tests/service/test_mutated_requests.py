@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from cards.knowledge import shipped_knowledge
@@ -18,7 +20,7 @@ from mappings.vocabulary import Kind
 from service.advise import Advisor, findings_of
 from service.app import create_app
 from service.fetching.fhir_client import FhirClient
-from service.fetching.gather import gather
+from service.fetching.gather import UnsupportedVersion, gather
 from service.hook_request import read_request
 from service.services import PREFETCH_KEYS
 from service.settings import load_settings
@@ -140,3 +142,74 @@ def test_a_search_that_failed_makes_no_step_absent(key: str) -> None:
 
     needing = [d.name for d in shipped_knowledge().vocabulary.values() if kind in d.needs]
     assert claims_of_absence(read) & set(needing) == set()
+
+
+# What FHIR lets a resource leave out, and what its absence then means by our reading; where another value stands in
+# the place, nobody can see that anything was lost.
+MAY_BE_LEFT_OUT = re.compile(
+    r"""
+    Condition\.(verificationStatus|clinicalStatus)                      # confirmed, active
+    | Condition\.(bodySite|extension).*                                 # of no stated place or morphology
+    | \w+\.(id|(subject|patient)(\.reference)?)                         # of the patient whose search returned it
+    | Procedure\.reasonReference.*                                      # for no stated reason
+    | Observation\.(focus|specimen|method|interpretation|referenceRange|contained|hasMember).*
+    | Observation\..*(comparator|low|high|unit)                         # an exact number, an open end, no unit
+    | Observation\.component\.\*(\.value\w+.*)?                         # a part, or its value
+    | ImagingStudy\.(procedureCode|modality|series|description)(\.\*)*  # told by what is left
+    | \w+\.dosageInstruction.*                                          # of no stated days
+    | .*\.(display|text|version|userSelected|extension|coding\.\*)      # words, one of several codes
+    """,
+    re.VERBOSE,
+)
+
+
+@st.composite
+def losses(draw: st.DrawFn) -> tuple[int, dict[str, Any], str]:
+    """A request by its number, the same with one element of a resource lost, and which element that was."""
+    number = draw(st.integers(0, len(REQUESTS) - 1))
+    request = copy.deepcopy(REQUESTS[number])
+    bundles = [v for v in request["prefetch"].values() if isinstance(v, dict) and v.get("entry")]
+    resources = [e["resource"] for bundle in bundles for e in bundle["entry"] if isinstance(e.get("resource"), dict)]
+    resource = draw(st.sampled_from(resources))
+    way = draw(st.sampled_from(places(resource)))
+    parent: Any = resource
+    for key in way[:-1]:
+        parent = parent[key]
+    lost = ".".join([str(resource.get("resourceType")), *("*" if isinstance(key, int) else key for key in way)])
+    others = [other for other in OTHER_TYPES if not isinstance(other, type(parent[way[-1]])) and other is not None]
+    match draw(st.sampled_from(["drop", "null", "retype"])):
+        case "drop":
+            del parent[way[-1]]
+        case "null":
+            parent[way[-1]] = None
+        case _:
+            parent[way[-1]] = draw(st.sampled_from(others))
+    return number, request, lost
+
+
+@functools.cache
+def whole(number: int) -> tuple[set[str], set[str]]:
+    """The claims of absence of a request before anything is lost, and the findings that are known."""
+    read = findings(REQUESTS[number])
+    return claims_of_absence(read), {name for name in read if read[name].state is not State.UNKNOWN}
+
+
+def more_certain(number: int, request: dict[str, Any]) -> set[str]:
+    """The findings that claim absence, or anything at all, only since something was lost."""
+    read, (absent, known) = findings(request), whole(number)
+    told = {name for name in read if read[name].state is not State.UNKNOWN}
+    return (claims_of_absence(read) - absent) | (told - known)
+
+
+@given(loss=losses())
+@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_no_finding_becomes_more_certain_by_a_loss(loss: tuple[int, dict[str, Any], str]) -> None:
+    number, request, lost = loss
+    assume(not MAY_BE_LEFT_OUT.fullmatch(lost))
+
+    try:
+        added = more_certain(number, request)
+    except UnsupportedVersion:
+        added = set()
+
+    assert added == set(), lost
