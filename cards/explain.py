@@ -9,15 +9,19 @@ from itertools import combinations, product
 from typing import Any
 
 from cards.criteria import Comparator, Criterion, Judgement
+from cards.criteria_words import condition
 from cards.decide import Decision, Outcome, decide
 from cards.rules import Rule
-from cards.words import value_in_words
+from cards.words import in_a_sentence, value_in_words
 from mappings.amounts import Amount
 from mappings.findings import Finding, absent, known
+from mappings.truth import Truth
 from mappings.vocabulary import Definition, Kind, Vocabulary
 
 _MOST_CHANGES = 3
 _MOST_COUNTERFACTUALS = 5
+_HOLDS = {Truth.TRUE: "yes", Truth.FALSE: "no", Truth.UNKNOWN: "unknown"}
+_WOULD = {Outcome.RECOMMEND: "speak", Outcome.SILENT: "be silent", Outcome.UNDETERMINED: "be undetermined"}
 _STEP = {"%": Decimal("0.1"), "mm": Decimal("0.1")}
 
 
@@ -69,17 +73,27 @@ def as_data(explanation: Explanation, findings: Mapping[str, Finding], vocabular
 def in_words(explanation: Explanation, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> Iterator[str]:
     """An explanation as lines of text: the outcome, each criterion with its fact, and what would change it."""
     decision = explanation.decision
-    yield f"{decision.rule.id}: {decision.outcome.value}"
-    for heading, judgement in (("when", decision.when), ("unless", decision.unless)):
-        for part in judgement.criteria() if judgement is not None else ():
-            assert isinstance(part.of, Criterion)  # Judgement.criteria yields criteria only
-            finding = findings[part.of.finding.name]
-            sources = ", ".join(dict.fromkeys(e.resource for e in finding.evidence[:3]))
-            proof = f" [{sources}]" if sources else ""
-            yield f"  {heading}: {part.of}: {part.truth.value} – {value_in_words(finding, vocabulary)}{proof}"
+    yield f"{decision.rule.title} ({decision.rule.id}): {decision.outcome.value}"
+    for heading, judgement in (("asks for", decision.when), ("unless", decision.unless)):
+        if judgement is not None:
+            yield f"  {heading}"
+            yield from (f"    {_held(part, findings, vocabulary)}" for part in judgement.criteria())
     for counterfactual in explanation.counterfactuals:
-        facts = "; ".join(f"{f.name} were {value_in_words(f, vocabulary)}" for f in counterfactual.changes)
-        yield f"  would be {counterfactual.outcome.value} if {facts}"
+        facts = "; ".join(
+            f"{in_a_sentence(vocabulary[f.name].label)} were {value_in_words(f, vocabulary)}"
+            for f in counterfactual.changes
+        )
+        yield f"  would {_WOULD[counterfactual.outcome]} if {facts}"
+
+
+def _held(judgement: Judgement, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> str:
+    """One criterion: whether it holds, what it asks for, the fact and the resources that say so."""
+    assert isinstance(judgement.of, Criterion)  # Judgement.criteria yields criteria only
+    finding = findings[judgement.of.finding.name]
+    sources = ", ".join(dict.fromkeys(e.resource for e in finding.evidence[:3]))
+    proof = f" [{sources}]" if sources else ""
+    asked = condition(judgement.of, vocabulary)
+    return f"{_HOLDS[judgement.truth]:<8} {asked}: {value_in_words(finding, vocabulary)}{proof}"
 
 
 def _trace(judgement: Judgement, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> dict[str, Any]:

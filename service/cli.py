@@ -102,6 +102,8 @@ def verify(card_file: Path, request_file: Path, as_json: bool) -> None:
     with _told():
         advisor = _advisor()
         card = json.loads(card_file.read_text())
+        if not isinstance(card, dict):
+            raise click.ClickException(f"{card_file}: one card is expected, as a JSON object")
         kind = card.get("extension", {}).get("org.hoofbeats.card", {}).get("kind")
         for service, request in _requests(request_file, None):
             if kind in service.kinds:

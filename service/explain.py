@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from cards.explain import as_data, explain, in_words
@@ -12,6 +13,7 @@ from service.hook_request import HookRequest
 from service.services import Service
 
 _NAME = "org.hoofbeats.card"
+_NOTHING = "nothing"
 
 
 def explanation_of(request: HookRequest, service: Service, advisor: Advisor) -> dict[str, Any]:
@@ -40,5 +42,22 @@ def differences(card: dict[str, Any], request: HookRequest, service: Service, ad
     made = [c for c in advise(request, service, advisor)["cards"] if c["uuid"] == card.get("uuid")]
     if not made:
         return ["the request gives no card with this uuid"]
-    keys = sorted({*card, *made[0]})
-    return [f"{key} differs" for key in keys if card.get(key) != made[0].get(key)]
+    return list(_differences("", card, made[0]))
+
+
+def _differences(place: str, given: Any, made: Any) -> Iterator[str]:
+    """Where what is given differs from what is made, and how: in the smallest part that does."""
+    if given == made:
+        return
+    match given, made:
+        case dict(), dict():
+            for key in sorted({*given, *made}):
+                yield from _differences(f"{place}.{key}".lstrip("."), given.get(key, _NOTHING), made.get(key, _NOTHING))
+        case list(), list():
+            for number, (one, other) in enumerate(zip_longest(given, made, fillvalue=_NOTHING)):
+                yield from _differences(f"{place}[{number}]", one, other)
+        case str(), str() if "\n" in made:
+            for number, (one, other) in enumerate(zip_longest(given.splitlines(), made.splitlines()), 1):
+                yield from _differences(f"{place}, line {number}", one or _NOTHING, other or _NOTHING)
+        case _:
+            yield f"{place}: {given} in place of {made}"

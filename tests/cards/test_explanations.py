@@ -91,11 +91,13 @@ def test_explanation_in_words_shows_every_criterion_with_its_fact_and_proof() ->
 
     lines = list(in_words(explain(_SMALL, held), held, VOCABULARY))
 
-    assert lines[:4] == [
-        "small: recommend",
-        "  when: Diagnosis: active: true – active",
-        "  when: Tumour size at most 10 mm: true – 8 mm [Observation/1]",
-        "  unless: MEN1: confirmed: unknown – not stated",
+    assert lines[:6] == [
+        "Title of small (small): recommend",
+        "  asks for",
+        "    yes      diagnosis active: active",
+        "    yes      tumour size at most 10 mm: 8 mm [Observation/1]",
+        "  unless",
+        "    unknown  MEN1 confirmed: not stated",
     ]
 
 
@@ -104,7 +106,7 @@ def test_explanation_in_words_says_what_would_change_it() -> None:
 
     lines = list(in_words(explain(_SMALL, held), held, VOCABULARY))
 
-    assert lines[-1] == "  would be recommend if tumour_size were 10 mm"
+    assert lines[-1] == "  would speak if tumour size were 10 mm"
 
 
 def test_explanation_as_data_names_rule_outcome_and_trace() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -74,14 +75,53 @@ def test_json_is_all_that_is_printed(arguments: list[str], keys: set[str]) -> No
     assert keys <= set(json.loads(result.stdout))
 
 
-def test_a_card_that_does_not_follow_is_said_in_json_and_by_the_exit_code() -> None:
-    answer = json.loads(CliRunner().invoke(main, ["evaluate", REQUEST, "--service", "net-patient-view"]).stdout)
-    Path("card.json").write_text(json.dumps({**answer["cards"][0], "summary": "Another"}))
+@pytest.fixture
+def card() -> dict[str, Any]:
+    answer = CliRunner().invoke(main, ["evaluate", REQUEST, "--service", "net-patient-view"]).stdout
+    made: dict[str, Any] = json.loads(answer)["cards"][0]
+    return made
 
+
+def proven(card: object) -> tuple[int, dict[str, Any]]:
+    """The exit code and the answer of `verify` for a card."""
+    Path("card.json").write_text(json.dumps(card))
     result = CliRunner().invoke(main, ["verify", "card.json", REQUEST, "--json"])
+    return result.exit_code, json.loads(result.stdout or "{}")
 
-    assert result.exit_code == 1
-    assert json.loads(result.stdout) == {"follows": False, "differences": ["summary differs"]}
+
+def test_a_card_that_follows_is_proven(card: dict[str, Any]) -> None:
+    assert proven(card) == (0, {"follows": True, "differences": []})
+
+
+def test_a_card_that_does_not_follow_is_said_in_json_and_by_the_exit_code(card: dict[str, Any]) -> None:
+    code, told = proven({**card, "summary": "Another"})
+
+    assert (code, told["follows"]) == (1, False)
+    assert told["differences"] == [f"summary: Another in place of {card['summary']}"]
+
+
+def test_the_line_of_the_detail_that_was_changed_is_named(card: dict[str, Any]) -> None:
+    lines = card["detail"].splitlines()
+    changed = "\n".join([*lines[:3], "Something else.", *lines[4:]])
+
+    _, told = proven({**card, "detail": changed})
+
+    assert told["differences"] == [f"detail, line 4: Something else. in place of {lines[3] or 'nothing'}"]
+
+
+def test_a_statement_that_was_added_is_named(card: dict[str, Any]) -> None:
+    proof = card["extension"]["org.hoofbeats.card"]
+    number = len(proof["statements"])
+    added = {**proof, "statements": [*proof["statements"], "GEN-TX-01"]}
+
+    _, told = proven({**card, "extension": {"org.hoofbeats.card": added}})
+
+    assert told["differences"] == [f"extension.org.hoofbeats.card.statements[{number}]: GEN-TX-01 in place of nothing"]
+
+
+@pytest.mark.parametrize("card", [{}, [], {"extension": {"org.hoofbeats.card": {"kind": "horoscope"}}}])
+def test_what_is_no_card_is_not_proven(card: object) -> None:
+    assert proven(card)[0] == 1
 
 
 @pytest.mark.parametrize(
