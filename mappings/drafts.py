@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from mappings.adapt import Adapter, target_of
 from mappings.entries import Concept, Medication, Order
@@ -67,6 +67,10 @@ _READ_AS = {
 }
 
 
+# A resource with its full URL.
+FullResource: TypeAlias = tuple[str, dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An order being placed: what it is for, in whose words, whether it is selected, and the resource as it came."""
@@ -84,14 +88,34 @@ class Draft:
         return "ServiceRequest" if isinstance(self.entry, Order) else "MedicationRequest"
 
 
-def read_drafts(bundle: object, selections: Sequence[object] | None, terminology: Terminology) -> tuple[Draft, ...]:
-    """The drafts of a Bundle, all selected where the hook has no selections; what cannot be read has no class."""
+def read_drafts(
+    bundle: object, selections: Sequence[object] | None, terminology: Terminology, chart: Iterable[FullResource] = ()
+) -> tuple[Draft, ...]:
+    """The drafts of a Bundle, all selected where the hook has no selections; what cannot be read has no class.
+
+    Of the chart's resources the Medications count to which drafts refer.
+    """
     drafted = list(_drafted(bundle))
-    adapter = Adapter(terminology, _medications(drafted, terminology))
+    adapter = Adapter(terminology, _medications([*chart, *drafted], terminology))
     selected = None if selections is None else _spellings(s for s in selections if isinstance(s, str))
     return tuple(
         _draft(resource, selected, adapter, terminology) for _, resource in drafted if _type_of(resource) in _READ_AS
     )
+
+
+def drugs_elsewhere(bundle: object) -> list[str]:
+    """The references of drafts to Medications that stand neither in the draft nor in the Bundle."""
+    drafted = list(_drafted(bundle))
+    held = {name for url, resource in drafted if _type_of(resource) == "Medication" for name in _names(url, resource)}
+    orders = (read_loosely(resource) for _, resource in drafted if _type_of(resource) in _READ_AS)
+    pointers = (order.medicationReference or getattr(order.medication, "reference", None) for order in orders)
+    named = dict.fromkeys(pointer.reference for pointer in pointers if pointer is not None)
+    return [target for target in named if not target.startswith("#") and target_of(target) not in held]
+
+
+def _names(url: str, medication: Mapping[str, Any]) -> list[str]:
+    """How a reference may name a Medication, as `target_of` has it."""
+    return [name for name in (f"Medication/{medication.get('id')}", target_of(url)) if name]
 
 
 def _spellings(selections: Iterable[str]) -> frozenset[str]:
@@ -99,7 +123,7 @@ def _spellings(selections: Iterable[str]) -> frozenset[str]:
     return frozenset(spelling for selection in selections for spelling in (selection, target_of(selection)))
 
 
-def _drafted(bundle: object) -> Iterator[tuple[str, dict[str, Any]]]:
+def _drafted(bundle: object) -> Iterator[FullResource]:
     """The resources of a Bundle, each with its full URL."""
     entries = bundle.get("entry") if isinstance(bundle, dict) else None
     for entry in entries if isinstance(entries, list) else ():
@@ -108,13 +132,13 @@ def _drafted(bundle: object) -> Iterator[tuple[str, dict[str, Any]]]:
             yield str(entry.get("fullUrl") or ""), resource
 
 
-def _medications(drafted: Iterable[tuple[str, dict[str, Any]]], terminology: Terminology) -> dict[str, Concept]:
+def _medications(held: Iterable[FullResource], terminology: Terminology) -> dict[str, Concept]:
     adapter = Adapter(terminology, {})
     found: dict[str, Concept] = {}
-    for url, resource in drafted:
+    for url, resource in held:
         if _type_of(resource) == "Medication":
             concept = adapter.concept(read_concept(resource.get("code")))
-            found |= {name: concept for name in (f"Medication/{resource.get('id')}", target_of(url)) if name}
+            found |= dict.fromkeys(_names(url, resource), concept)
     return found
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from mappings.drafts import read_drafts
+from mappings.drafts import FullResource, drugs_elsewhere, read_drafts
 from mappings.models import FhirVersion
 from mappings.record import PatientRecord, Search, record_of
-from mappings.screening import Page, Shape
+from mappings.screening import Fate, Page, Shape
 from mappings.value_sets import Terminology
 from service.errors import PreconditionFailed
 from service.fetching.fetch import Fetcher
@@ -48,15 +49,15 @@ def gather(
     fetched = fetcher.fetch([kind for kind in needed if kind not in searched]) + fetcher.follow(_unread(pages))
     seen(fetched)
     pages += fetched
-    pages += fetcher.medications(_unseen_drugs(pages))
+    pages += fetcher.medications(_unseen_drugs(pages, drugs_elsewhere(request.context.get("draftOrders"))))
     return _record(pages, request, terminology, version)
 
 
-def _unseen_drugs(pages: Sequence[SearchedPage]) -> list[str]:
-    """References to Medications that no page holds."""
+def _unseen_drugs(pages: Sequence[SearchedPage], drafted: Sequence[str]) -> list[str]:
+    """References to Medications that no page holds, those of the drafts first."""
     resources = [resource for page, _ in pages for resource in page.resources]
     held = {name for r in resources if r.type == "Medication" for name in (f"Medication/{r.id}", r.full_url) if name}
-    named = dict.fromkeys(r.drug for r in resources if r.drug)
+    named = dict.fromkeys([*drafted, *(r.drug for r in resources if r.drug)])
     return [drug for drug in named if drug not in held and f"Medication/{drug.rpartition('/')[2]}" not in held][
         :_MOST_DRUGS
     ]
@@ -101,8 +102,18 @@ def _record(
     if all(page.failed and not page.noticed.types for page, _ in pages):
         raise PreconditionFailed(_need(pages))
     version = _version((page for page, _ in pages), otherwise)
-    drafts = read_drafts(request.context.get("draftOrders"), request.context.get("selections"), terminology)
+    context = request.context
+    drugs = _drugs(pages) if "draftOrders" in context else ()
+    drafts = read_drafts(context.get("draftOrders"), context.get("selections"), terminology, drugs)
     return record_of(pages, request.patient_id, terminology, version, drafts)
+
+
+def _drugs(pages: Sequence[SearchedPage]) -> Iterator[FullResource]:
+    """The Medications of the pages, which drafts may refer to."""
+    for page, _ in pages:
+        for resource in page.resources:
+            if resource.type == "Medication" and resource.fate is Fate.KEPT:
+                yield resource.full_url, json.loads(resource.raw)
 
 
 def _version(pages: Iterable[Page], otherwise: FhirVersion) -> FhirVersion:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from chart_builder import TERMINOLOGY
 
-from mappings.drafts import CLASSES, Draft, read_drafts
+from mappings.drafts import CLASSES, Draft, drugs_elsewhere, read_drafts
 from mappings.value_sets import load_terminology
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -164,6 +164,36 @@ def test_drug_is_found_among_the_drafts(element: str, target: str, entry: dict[s
     [read] = read_drafts({"entry": [{"resource": order}, entry]}, None, TERMINOLOGY)
 
     assert "somatostatin-analogue" in read.classes
+
+
+def test_drug_is_found_in_the_chart() -> None:
+    order = {"resourceType": "MedicationRequest", "id": "d1", "medicationReference": {"reference": "Medication/m1"}}
+
+    [read] = read_drafts({"entry": [{"resource": order}]}, None, TERMINOLOGY, [("", MEDICATION)])
+
+    assert "somatostatin-analogue" in read.classes
+
+
+@pytest.mark.parametrize(
+    ("stated", "elsewhere"),
+    [
+        ({"medicationReference": {"reference": "Medication/m2"}}, ["Medication/m2"]),
+        ({"medicationReference": {"reference": "https://e.org/Medication/m2"}}, ["https://e.org/Medication/m2"]),
+        ({"medication": {"reference": {"reference": "Medication/m2"}}}, ["Medication/m2"]),
+        ({"medicationReference": {"reference": "Medication/m1"}}, []),
+        ({"medicationReference": {"reference": "https://e.org/Medication/m1"}}, []),
+        ({"medicationReference": {"reference": "#m2"}}, []),
+        ({"medicationReference": {"display": "octreotide"}}, []),
+        ({"medicationCodeableConcept": OCTREOTIDE}, []),
+        ({"medicationReference": 5, "medication": "x"}, []),
+    ],
+)
+def test_drugs_elsewhere_are_those_that_the_drafts_name_and_do_not_hold(
+    stated: dict[str, Any], elsewhere: list[str]
+) -> None:
+    order = {"resourceType": "MedicationRequest", "id": "d1", **stated}
+
+    assert drugs_elsewhere({"entry": [{"resource": order}, {"resource": MEDICATION}]}) == elsewhere
 
 
 def test_drug_is_found_within_the_draft() -> None:

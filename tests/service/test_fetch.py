@@ -51,7 +51,13 @@ def client() -> FlaskClient:
     ).test_client()
 
 
-def ask(client: FlaskClient, server: FhirStub, prefetch: dict[str, Any] | None = None, **changes: Any) -> Any:
+def ask(
+    client: FlaskClient,
+    server: FhirStub,
+    prefetch: dict[str, Any] | None = None,
+    service: str = "net-patient-view",
+    **changes: Any,
+) -> Any:
     body = {
         "hook": "patient-view",
         "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
@@ -61,7 +67,7 @@ def ask(client: FlaskClient, server: FhirStub, prefetch: dict[str, Any] | None =
         **({"prefetch": prefetch} if prefetch is not None else {}),
         **changes,
     }
-    return client.post("/cds-services/net-patient-view", json={k: v for k, v in body.items() if v is not None})
+    return client.post(f"/cds-services/{service}", json={k: v for k, v in body.items() if v is not None})
 
 
 def statements(response: Any) -> set[str]:
@@ -277,3 +283,18 @@ def test_a_drug_on_another_server_is_not_fetched(client: FlaskClient, server: Fh
 
     assert response.status_code == 200
     assert not any(query.startswith("Medication/") for query in server.asked)
+
+
+def test_the_drug_of_a_draft_is_fetched_where_nobody_sent_it(client: FlaskClient, server: FhirStub) -> None:
+    insulinoma = {**CONDITION, "code": {"coding": [{"system": "http://snomed.info/sct", "code": "302822000"}]}}
+    server.answer("Condition", Answer(searchset(insulinoma)))
+    coding = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "7617"}
+    server.answer("Medication/d1", Answer({"resourceType": "Medication", "id": "d1", "code": {"coding": [coding]}}))
+    drug = {"reference": f"{server.url}/Medication/d1"}
+    draft = {"resourceType": "MedicationRequest", "id": "draft-1", "medicationReference": drug}
+    orders = {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": draft}]}, "selections": ["draft-1"]}
+    context = {"userId": "Practitioner/1", "patientId": "p1", **orders}
+
+    response = ask(client, server, service="net-order-select", hook="order-select", context=context)
+
+    assert "PNET-CI-02" in statements(response)

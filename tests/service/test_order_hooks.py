@@ -210,6 +210,18 @@ def test_a_draft_that_the_standard_would_refuse_is_read_as_far_as_it_goes(client
     assert "PNET-CI-02" in statements(cards)
 
 
+def test_the_drug_of_a_draft_may_stand_in_the_chart(client: FlaskClient) -> None:
+    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    [entry] = request["context"]["draftOrders"]["entry"]
+    coded = entry["resource"].pop("medicationCodeableConcept")
+    entry["resource"]["medicationReference"] = {"reference": "https://ehr.example/fhir/Medication/octreotide"}
+    held = {"resource": {"resourceType": "Medication", "id": "octreotide", "code": coded}}
+    medications = request["prefetch"]["medications"]
+    medications["entry"] = [*medications.get("entry", ()), {**held, "search": {"mode": "include"}}]
+
+    assert "PNET-CI-02" in statements(answer(client, request))
+
+
 def test_a_draft_without_a_code_gives_no_card_and_no_fault(client: FlaskClient) -> None:
     bare = {"resourceType": "ServiceRequest", "id": "draft-1", "code": {"coding": [{}]}, "reasonCode": []}
 

@@ -1,0 +1,26 @@
+"""Every order guard speaks, is silent, is undecided in cases of its own; it holds up neither emergency nor biopsy."""
+
+import pytest
+from stated import KNOWLEDGE, findings, stated_by
+
+from cards.decide import Outcome, decide
+from cards.rules import Rule
+
+_GUARDS = [rule for rule in KNOWLEDGE.rules if rule.card == "order-guard"]
+
+
+def _id(rule: Rule) -> str:
+    return rule.id
+
+
+@pytest.mark.parametrize("rule", _GUARDS, ids=_id)
+def test_guard_has_a_case_for_every_outcome(rule: Rule) -> None:
+    assert {case.expect for case in rule.cases} == {outcome.value for outcome in Outcome}
+
+
+@pytest.mark.parametrize("orders", [[], ["biopsy"]], ids=["emergency", "biopsy"])
+@pytest.mark.parametrize("rule", _GUARDS, ids=_id)
+def test_guard_is_silent_where_the_order_is_an_emergency_or_a_biopsy(rule: Rule, orders: list[str]) -> None:
+    held = findings(**stated_by(rule, selected_orders=orders))
+
+    assert decide(rule, held).outcome is Outcome.SILENT
