@@ -63,7 +63,7 @@ RUNS ?= 20000
 EXAMPLES ?= 100
 fuzz: $(FUZZING)
 	@$(BIN)/python -W ignore tests/fuzz/fuzz_api.py $(EXAMPLES)
-	@$(BIN)/python tests/fuzz/fuzz_readers.py tests/fuzz/corpus -runs=$(RUNS) -max_total_time=300
+	@$(BIN)/python tests/fuzz/fuzz_readers.py tests/fuzz/corpus -runs=$(RUNS) -max_total_time=300 -max_len=8192
 
 clean:
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

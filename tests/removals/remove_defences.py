@@ -106,9 +106,13 @@ def _failed(copy: Path, nodes: Sequence[str], most_seconds: float) -> set[str]:
     if len(nodes) == 1:
         command.insert(3, "-x")
     environment = {**os.environ, "PYTHONPATH": str(copy)}
-    ran = subprocess.run(  # noqa: S603
-        command, cwd=copy, env=environment, capture_output=True, text=True, timeout=most_seconds, check=False
-    )
+    try:
+        ran = subprocess.run(  # noqa: S603
+            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=most_seconds, check=False
+        )
+    except subprocess.TimeoutExpired:
+        _tell(f"not ended after {most_seconds:.0f} seconds: {', '.join(nodes)}")
+        return set()
     if ran.returncode not in (0, 1):
         raise SystemExit(f"the tests did not run: {ran.stdout[-2000:]}{ran.stderr[-2000:]}")
     return {name.partition("[")[0] for name in re.findall(r"^FAILED \S+?::(test_\w+\[?)", ran.stdout, re.MULTILINE)}
