@@ -82,7 +82,7 @@ class Journal:
         return day - timedelta(days=self._policy.days)
 
     def _write(self, answer: _Answer) -> None:
-        with self._store.writing() as connection:
+        with self._store.noting() as connection:
             count_up(connection, EVALUATIONS, self._evaluations(answer, answer.outcomes.items()))
             new = [card for card in answer.shown if self._issue(connection, answer, card)]
             shown = [(rule, "shown") for card in new for rule in _proof(card)["rules"]]

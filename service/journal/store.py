@@ -21,9 +21,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from service.settings import SettingsError
 
 _PATIENCE_MS = 3000
+# A commit is on the disk, not only with the operating system, before it is acknowledged.
+_ON_DISK = "PRAGMA synchronous=FULL"
 _ALWAYS = (
-    # Full: a commit is on the disk, not only with the operating system, before it is acknowledged.
-    "PRAGMA synchronous=FULL",
+    _ON_DISK,
     "PRAGMA foreign_keys=ON",
     # Deleted comments are overwritten, not only unlinked.
     "PRAGMA secure_delete=ON",
@@ -75,6 +76,16 @@ class Store:
             yield connection
 
     @contextmanager
+    def noting(self) -> Iterator[Connection]:
+        """A transaction that the operating system has when the block ends, and the disk soon after: for counts.
+
+        It outlives a crash of this process; raises StoreUnavailable.
+        """
+        self._make_ready()
+        with _faults(), self._begin(writes=True, on_disk=False) as connection:
+            yield connection
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database; raises StoreUnavailable."""
         if self._file is not None and not self._file.exists():
@@ -112,8 +123,8 @@ class Store:
         return status.st_dev, status.st_ino
 
     @contextmanager
-    def _begin(self, *, writes: bool) -> Iterator[Connection]:
-        with self._engine.execution_options(writes=writes).begin() as connection:
+    def _begin(self, *, writes: bool, on_disk: bool = True) -> Iterator[Connection]:
+        with self._engine.execution_options(writes=writes, on_disk=on_disk).begin() as connection:
             yield connection
 
 
@@ -190,7 +201,10 @@ def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the lock at once, since a reader that turns writer is refused without waiting."""
-    writes = connection.get_execution_options().get("writes", False)
+    options = connection.get_execution_options()
+    writes = options.get("writes", False)
+    if writes:
+        connection.exec_driver_sql(_ON_DISK if options.get("on_disk", True) else "PRAGMA synchronous=NORMAL")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

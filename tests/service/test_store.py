@@ -195,6 +195,17 @@ def test_sqlite_writes_ahead_and_waits_for_the_disk(file_store: Store) -> None:
     assert modes == ["wal", 2]
 
 
+def test_counts_wait_for_no_disk_and_what_is_written_after_them_does(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/hoofbeats.db")
+
+    with store.noting() as connection:
+        noted = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+    with store.writing() as connection:
+        written = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+
+    assert (noted, written) == (1, 2)
+
+
 def test_only_the_owner_reads_the_file(file_store: Store, file: Path) -> None:
     write(file_store, "mine")
 
