@@ -130,7 +130,7 @@ def _await(port: int, process: subprocess.Popen[bytes], output: Path) -> None:
             time.sleep(0.01)
         else:
             return
-    raise OSError(f"a server did not start: {output.read_text()[-2000:]}")
+    raise OSError(f"a server did not start, exit code {process.poll()}: {output.read_text()[-2000:]}")
 
 
 def _free_port() -> int:
