@@ -317,7 +317,7 @@ def _lesion(model: Any) -> str:
         if candidate is None:
             continue
         if (identifier := candidate.identifier) is not None and identifier.value:
-            return f"{identifier.system or ''}|{identifier.value}"
+            return f"{identifier.system or ''}|{identifier.value.strip()}"
         if candidate.reference and not candidate.reference.startswith("#"):
             return str(candidate.reference)
     return ""

@@ -30,6 +30,8 @@ _INSTANTS = frozenset({"effectiveInstant", "issued"})
 _LISTS = frozenset(
     {"bodySite", "interpretation", "reasonReference", "reasonCode", "procedureCode", "dosageInstruction"}
 )
+# Words keep their blanks; codes, addresses and dates have none.
+_WORDS = frozenset({"display", "text", "description", "unit", "valueString"})
 _WHOLE = re.compile(
     r"(?:19|20)\d\d(?:-\d\d(?:-\d\d(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?)?)?", re.ASCII
 )
@@ -50,9 +52,9 @@ _NOT_STATED: Mapping[str, Mapping[str, Any]] = {
 
 
 def mended(resource: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """The elements of a resource with blanks around texts cut off, days without their broken times, and what is one
+    """The elements of a resource with blanks around codes cut off, days without their broken times, and what is one
     of several as a list; subject and intent, of which nothing is read, filled in."""
-    held = {**_NOT_STATED.get(kind, {}), **{name: _trimmed(element) for name, element in resource.items()}}
+    held = {**_NOT_STATED.get(kind, {}), **_trimmed(resource)}
     for name in _DAYS.intersection(held):
         if (day := _day(held.pop(name))) is not None:
             held[name] = day
@@ -82,6 +84,6 @@ def _trimmed(element: Any) -> Any:
         case list():
             return [_trimmed(part) for part in element]
         case dict():
-            return {name: _trimmed(part) for name, part in element.items()}
+            return {name: part if name in _WORDS else _trimmed(part) for name, part in element.items()}
         case _:
             return element
