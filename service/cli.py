@@ -25,7 +25,7 @@ from service.commands.build_sheet import build_sheet_command
 from service.commands.doctor import doctor
 from service.commands.feedback import database, feedback
 from service.commands.knowledge import COMMANDS
-from service.commands.output import JSON, bar, rule_names, say
+from service.commands.output import JSON, bar, no_such_rule, rule_names, say
 from service.commands.sweep import sweep_command
 from service.errors import ServiceError
 from service.explain import differences, explanation_of, why
@@ -85,9 +85,11 @@ def explain(request_file: Path, service_id: str | None, rule_id: str | None, as_
         return
     with _told():
         advisor = _advisor()
-        card = next((rule.card for rule in advisor.knowledge.rules if rule.id == rule_id), None)
+        cards = {rule.id: rule.card for rule in advisor.knowledge.rules}
+        if rule_id not in cards:
+            raise no_such_rule(rule_id, cards)
         for service, request in _requests(request_file, service_id):
-            if card is None or card in service.kinds:
+            if cards[rule_id] in service.kinds:
                 words = "\n".join(why(request, service, advisor, rule_id))
                 decided = explanation_of(request, service, advisor)["rules"] if as_json else []
                 say(next((rule for rule in decided if rule["rule"] == rule_id), None), words, as_json)
@@ -101,7 +103,7 @@ def verify(card_file: Path, request_file: Path, as_json: bool) -> None:
     """Re-derive a card from its request, or say what differs."""
     with _told():
         advisor = _advisor()
-        card = json.loads(card_file.read_text())
+        card = _json_of(card_file)
         if not isinstance(card, dict):
             raise click.ClickException(f"{card_file}: one card is expected, as a JSON object")
         kind = card.get("extension", {}).get("org.hoofbeats.card", {}).get("kind")
@@ -161,10 +163,10 @@ def check(as_json: bool) -> None:
 def show_hash(rule_id: str, as_json: bool) -> None:
     """Print the hash that a signature of RULE has to name."""
     with _told():
-        found = next((rule.hash for rule in load_knowledge().rules if rule.id == rule_id), None)
-    if found is None:
-        raise click.ClickException(f"no rule called {rule_id!r}")
-    say({"rule": rule_id, "hash": found}, found, as_json)
+        hashes = {rule.id: rule.hash for rule in load_knowledge().rules}
+    if rule_id not in hashes:
+        raise no_such_rule(rule_id, hashes)
+    say({"rule": rule_id, "hash": hashes[rule_id]}, hashes[rule_id], as_json)
 
 
 @knowledge.command()
@@ -195,13 +197,21 @@ def _print_each(
 
 def _requests(request_file: Path, service_id: str | None) -> Iterator[tuple[Service, HookRequest]]:
     body = request_file.read_bytes()
-    envelope = json.loads(body)
+    envelope = _json_of(request_file)
     hook = envelope.get("hook", "") if isinstance(envelope, dict) else ""
     chosen = [s for s in SERVICES.values() if s.id == service_id or (service_id is None and s.hook == hook)]
     if not chosen:
-        raise click.ClickException(f"no service answers the hook {hook!r}")
+        known = ", ".join(dict.fromkeys(service.hook for service in SERVICES.values()))
+        raise click.ClickException(f"no service answers the hook {hook!r}; there are services for {known}")
     for service in chosen:
         yield service, read_request(body, service.hook)
+
+
+def _json_of(file: Path) -> Any:
+    try:
+        return json.loads(file.read_bytes())
+    except ValueError as error:
+        raise click.ClickException(f"{file.name} is not JSON: {error}") from None
 
 
 def _advisor() -> Advisor:
@@ -215,7 +225,7 @@ def _told() -> Iterator[None]:
     """Faults of settings, knowledge and requests as one clear line and exit code 1."""
     try:
         yield
-    except (SettingsError, DefinitionError, ServiceError, json.JSONDecodeError) as error:
+    except (SettingsError, DefinitionError, ServiceError) as error:
         raise click.ClickException(str(error)) from None
     except UnsupportedVersion:
         raise click.ClickException("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5") from None

@@ -36,11 +36,12 @@ def upgrade(as_json: bool) -> None:
 
 @database.command()
 @click.argument("revision")
-def downgrade(revision: str) -> None:
+@JSON
+def downgrade(revision: str, as_json: bool) -> None:
     """Take the schema back to REVISION, for an earlier version of the service."""
     with _store() as store:
         store.downgrade(revision)
-    click.echo(f"the schema of the database is that of {revision}")
+    say({"revision": revision}, f"the schema of the database is that of {revision}", as_json)
 
 
 @click.group()

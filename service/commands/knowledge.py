@@ -17,7 +17,7 @@ from cards.rules import Rule
 from mappings.errors import DefinitionError
 from service.catalogue import DOCS, stale, write
 from service.catalogue import catalogue as catalogue_of
-from service.commands.output import JSON, rule_names, say
+from service.commands.output import JSON, no_such_rule, rule_names, say
 from service.pages.index import index_of
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -87,7 +87,7 @@ COMMANDS = (catalogue, new, attributes)
 def _chosen(rule: str | None, knowledge: Knowledge) -> list[Rule]:
     chosen = [held for held in knowledge.rules if rule in (None, held.id)]
     if not chosen:
-        raise click.ClickException(f"no rule called {rule!r}: /rules lists them all")
+        raise no_such_rule(str(rule), (held.id for held in knowledge.rules))
     return chosen
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import click
@@ -26,6 +27,13 @@ def bar(items: Sequence[_T], label: str) -> Iterable[_T]:
     """The items, with a bar on a terminal's standard error while they are worked through."""
     console = Console(stderr=True)
     return track(items, label, console=console, transient=True, disable=not console.is_terminal)
+
+
+def no_such_rule(name: str, known: Iterable[str]) -> click.ClickException:
+    """That no rule has this name, and which come near; docs/catalogue has them all."""
+    near = get_close_matches(name, list(known), n=3)
+    meant = f"; did you mean {' or '.join(near)}?" if near else "; docs/catalogue and the page /rules list them all"
+    return click.ClickException(f"no rule called {name!r}{meant}")
 
 
 def rule_names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -13,6 +13,8 @@ from hook_requests import TODAY, chart, ki67, request, search
 
 from service.cli import main
 
+KNOWN = "; there are services for patient-view, order-select, order-sign"
+
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -62,12 +64,16 @@ def test_evaluate_obeys_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("{", "Error: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-        ("", "Error: Expecting value: line 1 column 1 (char 0)"),
-        ("[]", "Error: no service answers the hook ''"),
-        ("7", "Error: no service answers the hook ''"),
-        ("{}", "Error: no service answers the hook ''"),
-        (request(hook="encounter-start"), "Error: no service answers the hook 'encounter-start'"),
+        (
+            "{",
+            "Error: request.json is not JSON: Expecting property name enclosed in double quotes: "
+            "line 1 column 2 (char 1)",
+        ),
+        ("", "Error: request.json is not JSON: Expecting value: line 1 column 1 (char 0)"),
+        ("[]", f"Error: no service answers the hook ''{KNOWN}"),
+        ("7", f"Error: no service answers the hook ''{KNOWN}"),
+        ("{}", f"Error: no service answers the hook ''{KNOWN}"),
+        (request(hook="encounter-start"), f"Error: no service answers the hook 'encounter-start'{KNOWN}"),
         (request(hookInstance=None), "Error: hookInstance is missing"),
         (request(context={"userId": "Practitioner/1"}), "Error: context.patientId is missing"),
         (request(prefetch=[]), "Error: prefetch is not an object"),

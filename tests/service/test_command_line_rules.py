@@ -136,6 +136,13 @@ def test_exit_codes_are_those_of_the_documentation(arguments: list[str], code: i
     assert f"| {code} |" in PAGE
 
 
+def test_a_rule_that_is_not_there_is_told_with_those_that_come_near() -> None:
+    result = CliRunner().invoke(main, ["knowledge", "hash", "growth-of-pancreatic-tumour"])
+
+    assert result.stderr.startswith("Error: no rule called 'growth-of-pancreatic-tumour'; did you mean ")
+    assert RULE in result.stderr
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_is_told_how_to_complete(shell: str) -> None:
     told = CliRunner().invoke(main, env={"_HOOFBEATS_COMPLETE": f"{shell}_source"}, prog_name="hoofbeats")

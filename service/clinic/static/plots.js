@@ -49,8 +49,15 @@ function picture(label, points, today) {
     drawn("text", { class: "tick", x: PAD.left, y: HEIGHT - 6 }, points[0].date.slice(0, 7)),
     drawn("text", { class: "tick", x: WIDTH - PAD.right, y: HEIGHT - 6, "text-anchor": "end" }, today.slice(0, 7)),
     points.length > 1 && drawn("polyline", { class: "line", points: points.map((point) => `${x(point.date)},${y(point.number.value)}`).join(" ") }),
-    points.map((point) => drawn("circle", { class: outside(point) ? "point outside" : "point", cx: x(point.date), cy: y(point.number.value), r: 4.5 }, drawn("title", {}, `${point.date}: ${point.words}`))),
+    points.map((point) => mark(point, x(point.date), y(point.number.value))),
   );
+}
+
+/** A dot, or a red diamond where the laboratory's range does not hold the value: never told by colour alone. */
+function mark(point, x, y) {
+  const title = drawn("title", {}, `${point.date}: ${point.words}${outside(point) ? ", outside the reference range" : ""}`);
+  if (!outside(point)) return drawn("circle", { class: "point", cx: x, cy: y, r: 4.5 }, title);
+  return drawn("rect", { class: "point outside", x: x - 4.5, y: y - 4.5, width: 9, height: 9, transform: `rotate(45 ${x} ${y})` }, title);
 }
 
 function band(range, top, y) {
