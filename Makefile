@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 FUZZING := $(VENV)/.fuzzing
 
-.PHONY: serve test screenshots format lock clean audit sbom chaos soak fuzz removals bench bench-sweep
+.PHONY: serve test mutants screenshots format lock clean audit sbom chaos soak fuzz removals bench bench-sweep
 
 serve: $(RUNTIME)
 	@$(BIN)/hoofbeats serve
@@ -19,6 +19,9 @@ test: $(DEVELOPMENT)
 	@$(BIN)/lint-imports
 	@$(BIN)/hoofbeats knowledge check
 	@$(BIN)/pytest -n auto --dist loadfile
+
+mutants: $(DEVELOPMENT)
+	@PYTHONPATH=tests/cards $(BIN)/python tests/cards/mutation_run.py
 
 screenshots: $(DEVELOPMENT)
 	@$(BIN)/python tests/browser/screenshots.py
