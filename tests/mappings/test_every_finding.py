@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import pytest
 from chart_builder import VOCABULARY, Resource, finding, findings_of, value, with_date, with_status
+from code_cases import CASES
 from finding_examples import EXAMPLES, Example
 
 from mappings.findings import Finding, State
 from mappings.screening import READ_TYPES
-from mappings.vocabulary import Definition
+from mappings.vocabulary import Definition, Kind
+
+
+def _is_measured(definition: Definition) -> bool:
+    """Whether a finding is read from quantities, by their units."""
+    if definition.name.endswith(("_elevated", "_times_uln")):
+        return True
+    return definition.kind is Kind.AMOUNT and definition.unit not in ("mo", "a") and definition.name != "lesion_count"
+
 
 # What is known without any search: the site's settings, and the orders of the hook.
 _NOT_ON_RECORD = {"sstr_pet_available", "selected_orders", "drafted_orders"}
@@ -25,6 +34,23 @@ _TOLD_BY_DAYS = {
     *(name for name in VOCABULARY if name.startswith("months_")),
 }
 _DATED = {name: example for name, example in _ON_RECORD.items() if name not in _TOLD_BY_DAYS}
+# What another resource of the same day cannot contradict: steps and sets, to which it only adds; and what has a rule
+# of its own for two, with its own tests: the leading status, the largest and the fastest lesion, the latest removal.
+_CANNOT_DISAGREE = {
+    *(name for name, definition in VOCABULARY.items() if definition.kind in (Kind.STEP, Kind.SET)),
+    *(name for name, definition in VOCABULARY.items() if definition.lasting),
+    *(name for name in VOCABULARY if name.startswith("months_")),
+    "age",
+    "advanced_disease",
+    "lesion_count",
+    "prior_tumour_size",
+    "tumour_growth_rate",
+    "tumour_size",
+    "years_since_resection",
+    "chromogranin_a_on_acid_suppression",
+    "gastrin_on_acid_suppression",
+}
+_MEASURED = {name for name, example in _ON_RECORD.items() if _is_measured(VOCABULARY[name])}
 _NEVER_EVIDENCE = {
     "Condition": ["entered-in-error", "refuted"],
     "Observation": ["registered", "preliminary", "cancelled", "entered-in-error", "unknown"],
@@ -55,6 +81,11 @@ def _name_of(part: object) -> str:
 
 def _set_back(chart: tuple[Resource, ...], kind: str, status: str) -> list[Resource]:
     return [with_status(r, status) if r["resourceType"] == kind else r for r in chart]
+
+
+def _in_unit(resource: Resource, unit: str) -> Resource:
+    held = resource.get("valueQuantity")
+    return resource if held is None else {**resource, "valueQuantity": {"value": held["value"], "unit": unit}}
 
 
 def _what(found: Finding) -> object:
@@ -145,6 +176,41 @@ def test_a_day_that_is_only_a_month_is_kept_as_written(name: str, example: Examp
 
     assert _what(found) == example.value
     assert str(found.date) == "2026-05"
+
+
+@pytest.mark.parametrize("name", sorted(_TOLD_BY_DAYS & set(_ON_RECORD)))
+def test_a_day_that_is_only_a_year_gives_an_interval_or_nothing(name: str) -> None:
+    chart = [
+        {**with_date(r, "2025"), **({"birthDate": "1960"} if "birthDate" in r else {})} for r in EXAMPLES[name].chart
+    ]
+
+    found = finding(name, *chart)
+
+    assert found.state in (State.UNKNOWN, State.ABSENT) or "–" in str(found.value)
+
+
+@pytest.mark.parametrize("name", sorted(_MEASURED))
+def test_a_unit_that_nobody_knows_leaves_a_measurement_unknown_and_is_named(name: str) -> None:
+    chart = [_in_unit(resource, "smidgens") for resource in EXAMPLES[name].chart]
+
+    found = finding(name, *chart)
+
+    assert found.state is State.UNKNOWN
+    assert any("smidgens" in said for said in (*found.conflicts, *(e.text for e in found.evidence)))
+
+
+def test_every_finding_has_each_kind_of_test() -> None:
+    kinds = {
+        "two that disagree": {*_CONTESTED, *_CANNOT_DISAGREE},
+        "partial date": {*_DATED, *_TOLD_BY_DAYS},
+        "wrong status": {name for name, _, _ in _wrong_statuses()} | {"age"},
+        "odd unit": _MEASURED | {name for name in VOCABULARY if not _is_measured(VOCABULARY[name])},
+        "code systems": {name for name, _ in CASES} | {n for n in VOCABULARY if not VOCABULARY[n].value_sets},
+    }
+
+    lacking = {kind: set(_ON_RECORD) - tested for kind, tested in kinds.items()}
+
+    assert {kind: names for kind, names in lacking.items() if names} == {}
 
 
 def test_no_reader_fails_on_a_chart_of_everything() -> None:
