@@ -73,10 +73,13 @@ def problem_list_of(
     """
     prefetch = request.prefetch or {}
     ours = {key: raw for key, raw in prefetch.items() if TYPES_BY_KEY.get(key) == "Condition"}
-    if "draftOrders" in request.context or not ours or _unconcerned(ours, request, terminology, concerns_us) is None:
+    if "draftOrders" in request.context or not ours:
         return None
-    others = {key: raw for key, raw in prefetch.items() if key in ours or may_hold_problems(raw)}
-    return _unconcerned(others, request, terminology, concerns_us)
+    record = _unconcerned(ours, request, terminology, concerns_us)
+    if record is None:
+        return None
+    all_that_may = {key: raw for key, raw in prefetch.items() if key in ours or may_hold_problems(raw)}
+    return record if len(all_that_may) == len(ours) else _unconcerned(all_that_may, request, terminology, concerns_us)
 
 
 def _unconcerned(

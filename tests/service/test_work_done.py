@@ -97,6 +97,6 @@ def test_of_a_chart_without_a_tumour_only_the_problem_list_is_looked_at(monkeypa
     work = work_for(body, monkeypatch)
 
     assert work["cards"] == 0
-    assert work["resources glanced at"] <= 74
+    assert work["resources glanced at"] <= 37
     assert work["resources read"] <= 2
     assert work["rules looked at"] == 0
