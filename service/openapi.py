@@ -42,6 +42,7 @@ def document(knowledge: Knowledge, settings: Settings) -> dict[str, Any]:
     schemas.update({_request_name(service["id"]): _request(service) for service in services})
     first, rest = described["paths"].pop("/cds-services"), described["paths"]
     calls = {path: operations for service in services for path, operations in _paths(service).items()}
+    rest["/explain"]["post"]["responses"].update(_faults())
     described["paths"] = {"/cds-services": first, **calls, **rest}
     if settings.profile == "production":
         _secured(described)
@@ -70,14 +71,17 @@ def _paths(service: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(identity: str, summary: str, body: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    faults = {status: {"$ref": f"#/components/responses/{name}"} for status, name in _FAULTS.items()}
     return {
         "tags": ["CDS Hooks"],
         "operationId": identity,
         "summary": summary,
         "requestBody": body,
-        "responses": {"200": answer, **faults},
+        "responses": {"200": answer, **_faults()},
     }
+
+
+def _faults() -> dict[str, Any]:
+    return {status: {"$ref": f"#/components/responses/{name}"} for status, name in _FAULTS.items()}
 
 
 def _body(schema: str, example: str) -> dict[str, Any]:
