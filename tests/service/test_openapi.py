@@ -156,6 +156,8 @@ def test_operation_is_as_described(client: FlaskClient, address: str, schema: st
         ("/cds-services/net-patient-view", {"json": request(None)}, 412),
         ("/cds-services/net-patient-view", {"data": "{}", "content_type": "text/plain"}, 415),
         ("/cds-services/net-patient-view/feedback", {"json": {}}, 400),
+        ("/explain", {"json": {"hook": "patient-view"}}, 400),
+        ("/explain", {"json": request(None)}, 412),
     ],
 )
 def test_faults_are_as_described(client: FlaskClient, path: str, sent: dict[str, Any], status: int) -> None:
