@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from mappings.screening import Fate
+from mappings.models import FhirVersion, UnreadableResource, validate
+from mappings.screening import READ_TYPES, Fate
 from service.advise import Advisor, read
 from service.errors import ServiceError
 from service.fetching.gather import UnsupportedVersion
@@ -118,32 +119,51 @@ def _read(raw: bytes, advisor: Advisor, tally: Tally) -> None:
 
 
 def _count(raw: bytes, patient: str, advisor: Advisor, tally: Tally) -> None:
+    looked_at = set()
     for page, _ in pages_of({"document": raw}, patient, advisor.knowledge.terminology):
         for resource in page.resources:
             tally.fates[resource.type or "no type", resource.fate.value] += 1
+            looked_at.add((resource.type, resource.id))
+    for document, body in _resources(raw):
+        kind = document.resourceType
+        if kind in READ_TYPES and (kind, document.id) not in looked_at:
+            tally.fates[kind, Fate.PASSED_OVER.value] += 1
+            if reason := _unreadable(body, kind):
+                tally.unreadable[kind, f"{reason} is as neither R4 nor R5 has it, if it had been needed"] += 1
+
+
+def _unreadable(body: bytes, kind: str) -> str:
+    """The element for which no FHIR version would read a resource, or nothing where one would."""
+    reasons = []
+    for version in FhirVersion if kind != "BodyStructure" else ():  # its identity is all that is read
+        try:
+            validate(body, version)
+        except UnreadableResource as error:
+            reasons.append(str(error))
+    return reasons[0] if len(reasons) == len(FhirVersion) else ""
 
 
 def _patient_of(raw: bytes) -> str:
     """The patient that a document is about: its first Patient, else its subject."""
-    for resource in _resources(raw):
+    for resource, _ in _resources(raw):
         if resource.resourceType == "Patient" and resource.id:
             return resource.id
-    for resource in _resources(raw):
+    for resource, _ in _resources(raw):
         reference = (resource.subject or resource.patient or _Reference()).reference or ""
         if "Patient/" in reference or reference.startswith("urn:uuid:"):
             return reference.rpartition("/")[2].removeprefix("urn:uuid:")
     return "nobody"
 
 
-def _resources(raw: bytes) -> Iterator[_Document]:
+def _resources(raw: bytes) -> Iterator[tuple[_Document, bytes]]:
     try:
         document = _DOCUMENT.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         return
-    yield document
+    yield document, raw
     for entry in document.entry:
         try:
-            yield _DOCUMENT.decode(entry.resource)
+            yield _DOCUMENT.decode(entry.resource), bytes(entry.resource)
         except (msgspec.DecodeError, RecursionError):
             continue
 

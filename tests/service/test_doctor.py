@@ -125,6 +125,7 @@ CORPUS: dict[str, bytes] = {
     "old.json": b'{"resourceType": "Condition", "clinicalStatus": "active", "patient": {"reference": "Patient/1"}}',
     "odd.json": b'{"resourceType": "Observation", "status": {}, "code": {"coding": '
     b'[{"system": "http://loinc.org", "code": "29593-1"}]}}',
+    "other.json": b'{"resourceType": "Procedure", "code": {"text": "Walk"}, "performedPeriod": 5}',
     "broken.json.gz": b"no gzip",
     "readme.txt": b"not read",
 }
@@ -146,6 +147,8 @@ def test_a_corpus_is_read_to_its_end_whatever_is_in_it(tmp_path: Path) -> None:
     assert found["refused"]["the body is not UTF-8"] == 1
     assert found["refused"]["the body is nested deeper than 64 levels"] == 1
     assert {row["type"] for row in found["unreadable"]} >= {"Observation"}
+    reason = "performedPeriod.root is as neither R4 nor R5 has it, if it had been needed"
+    assert {"type": "Procedure", "reason": reason, "count": 1} in found["unreadable"]
 
 
 def test_a_corpus_is_counted_in_lines_for_people(tmp_path: Path) -> None:
