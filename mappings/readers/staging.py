@@ -13,7 +13,7 @@ def read_tnm_edition(chart: Chart, definition: Definition) -> Finding:
     editions = [
         Dated(value, Evidence(observation.reference, "method", observation.date, str(observation.method)))
         for observation, part in chart.results("tnm_stage_group")
-        if observation.has_members or not part.reading.is_empty()
+        if not (observation.says_why_empty and part.reading.is_empty())
         for value in (_edition(observation.method.sets),)
     ]
     return latest_stated(chart, definition, editions)
