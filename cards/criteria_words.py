@@ -67,6 +67,16 @@ def condition(criterion: Criterion, vocabulary: Vocabulary) -> str:
     return {"yes": label, "no": f"not {label}"}.get(asked, f"{label} {asked}")
 
 
+def conditions(group: Group, vocabulary: Vocabulary) -> str:
+    """A group in one clause: `grade G1 and tumour size at most 10 mm`, `not (MEN1 excluded)`."""
+    word = {Join.ALL: " and ", Join.ANY: " or ", Join.NONE: " or "}[group.join]
+    told = word.join(
+        condition(part, vocabulary) if isinstance(part, Criterion) else conditions(part, vocabulary)
+        for part in group.parts
+    )
+    return f"not ({told})" if group.join is Join.NONE else told
+
+
 def finding_in_words(finding: Finding, vocabulary: Vocabulary) -> str:
     """What a case states of a finding: its value, or that there is none, without the reason."""
     match finding.state:

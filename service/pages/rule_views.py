@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from cards.attributes import Attribute, attributes_of
 from cards.cases import Case
-from cards.criteria import Group
-from cards.criteria_words import Line, condition, differences, finding_in_words, lines
+from cards.criteria_words import Line, conditions, differences, finding_in_words, lines
 from cards.rules import Rule
 from mappings.codes import Coding
 from mappings.findings import Finding, State
@@ -136,16 +135,13 @@ def _orders(rule: Rule, index: Index) -> tuple[str, ...]:
         if item.order is not None:
             told.append(f"{item.name}: {_coded(item.order)}")
         if item.otherwise is not None:
-            told.append(f"{item.name}, where {_where(item.otherwise.when, index)}: {_coded(item.otherwise.order)}")
+            where = conditions(item.otherwise.when, index.knowledge.vocabulary)
+            told.append(f"{item.name}, where {where}: {_coded(item.otherwise.order)}")
     return tuple(told)
 
 
 def _coded(order: Coding) -> str:
     return f"{order.display or order.code} ({order.system} {order.code})"
-
-
-def _where(group: Group, index: Index) -> str:
-    return " and ".join(condition(criterion, index.knowledge.vocabulary) for criterion in group.criteria())
 
 
 def _draft(rule: Rule, index: Index) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cards.criteria_words import conditions
 from cards.rules import Rule
 from cards.statements import Conflict, Source, Statement
 from service.pages import phrases
@@ -45,11 +46,12 @@ class SideView:
 
 @dataclass(frozen=True, slots=True)
 class ConflictView:
-    """A disagreement of sources: its sides, how it is presented, the sentence a card shows, the rules that carry it."""
+    """A disagreement of sources: its sides, for whom it matters, how it is presented, what a card shows, its rules."""
 
     id: str
     topic: str
     sides: tuple[SideView, ...]
+    matters: str
     presentation: str
     note: str
     statements: tuple[str, ...]
@@ -141,6 +143,7 @@ def conflict_view(conflict: Conflict, index: Index) -> ConflictView:
         conflict.id,
         conflict.topic,
         tuple(SideView(side.says, side.statements, side.where) for side in conflict.sides),
+        conditions(conflict.when, index.knowledge.vocabulary) if conflict.when else "",
         conflict.presentation,
         conflict.note,
         tuple(sorted(conflict.statements)),

@@ -9,7 +9,7 @@ from stated import RULES, VOCABULARY
 
 from cards.cases import parse_values
 from cards.criteria import Group, parse_group
-from cards.criteria_words import condition, demand, differences, finding_in_words, lines
+from cards.criteria_words import condition, conditions, demand, differences, finding_in_words, lines
 
 
 def group(table: dict[str, Any]) -> Group:
@@ -37,6 +37,24 @@ def test_condition_is_said_in_a_few_words(criterion: dict[str, Any], words: str)
     [part] = group({"all": [criterion]}).criteria()
 
     assert condition(part, VOCABULARY) == words
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (
+            {"all": [{"finding": "grade", "is": "G1"}, {"finding": "men1", "is": "excluded"}]},
+            "grade G1 and MEN1 excluded",
+        ),
+        (
+            {"any": [{"finding": "grade", "is": "G1"}, {"finding": "men1", "is": "excluded"}]},
+            "grade G1 or MEN1 excluded",
+        ),
+        ({"none": [{"finding": "fit_for_surgery", "is": "yes"}]}, "not (fit for surgery)"),
+    ],
+)
+def test_group_is_said_in_one_clause(table: dict[str, Any], words: str) -> None:
+    assert conditions(group(table), VOCABULARY) == words
 
 
 @pytest.mark.parametrize(
