@@ -117,6 +117,14 @@ def test_a_body_one_level_deeper_does_not() -> None:
         check_shape(b"[" * (DEPTH + 1) + b"]" * (DEPTH + 1))
 
 
+def test_depth_is_counted_between_towers_too() -> None:
+    tower = b"[" * 10 + b"]" * 10
+
+    check_shape((b"[" + tower + b",") * 54 + b"1" + b"]" * 54)
+    with pytest.raises(BadRequest, match="nested"):
+        check_shape((b"[" + tower + b",") * 65 + b"1" + b"]" * 65)
+
+
 def test_a_string_as_long_as_allowed_passes_and_one_twice_as_long_does_not() -> None:
     check_shape(b'["' + b"a" * (STRING - 2) + b'"]')
 
