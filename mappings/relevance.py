@@ -38,7 +38,9 @@ def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
     if concept is None:
         return CodeGlance()
     systems = tuple(coding.system or "" for coding in concept.coding or ())
-    return CodeGlance(_value_sets(concept, terminology), concept.concept is not None, systems, _names(concept))
+    return CodeGlance(
+        _value_sets(concept, terminology), concept.concept is not None, systems, _names(concept, terminology)
+    )
 
 
 def sets_of_components(resource: Glance, terminology: Terminology) -> frozenset[str]:
@@ -75,7 +77,7 @@ def is_bare(resource: Glance) -> bool:
     )
 
 
-def says_nothing(resource: Glance, code: CodeGlance) -> bool:
+def says_nothing(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
     """Whether nobody can tell what it is about: it has neither a code of a system nor words."""
     match resource.resourceType:
         case "Condition" | "Observation" | "DiagnosticReport" | "Procedure":
@@ -83,7 +85,7 @@ def says_nothing(resource: Glance, code: CodeGlance) -> bool:
         case "ServiceRequest":
             named = code.names_something or bytes(resource.status) not in _OPEN
         case "Immunization":
-            named = resource.vaccineCode is not None and _names(resource.vaccineCode)
+            named = resource.vaccineCode is not None and _names(resource.vaccineCode, terminology)
         case _:
             named = True
     return not named
@@ -134,11 +136,11 @@ def _value_sets(concept: ConceptGlance, terminology: Terminology) -> frozenset[s
     return terminology.of_text(concept.text or "")
 
 
-def _names(concept: ConceptGlance) -> bool:
-    """Whether a concept says what it means, by whole codes or in words."""
+def _names(concept: ConceptGlance, terminology: Terminology) -> bool:
+    """Whether a concept says what it means, in codes or words, and no half of a code may have been one of ours."""
     if concept.concept is not None:
-        return _names(concept.concept)
+        return _names(concept.concept, terminology)
     codings = concept.coding or []
-    if any(bool(c.system) != bool(c.code) for c in codings):  # half of a code is lost
+    if any(terminology.may_be_ours(c.system, c.code) for c in codings):
         return False
-    return bool(concept.text) or any(c.code or c.display for c in codings)
+    return bool(concept.text) or any(c.display or (c.system and c.code) for c in codings)

@@ -253,7 +253,7 @@ class _Sieve:
                 return Fate.KEPT
             if is_relevant(resource, code, self._terminology):
                 return Fate.KEPT
-            return Fate.UNREADABLE if says_nothing(resource, code) else Fate.PASSED_OVER
+            return Fate.UNREADABLE if says_nothing(resource, code, self._terminology) else Fate.PASSED_OVER
         except UNDECODABLE:
             return Fate.UNREADABLE
 

@@ -76,6 +76,7 @@ class Terminology:
             for member in value_set.of_one_source():
                 single.setdefault((systems[member.system].url, member.code), {})[value_set.name] = member.display
         self._by_code = {key: frozenset(names) for key, names in by_code.items()}
+        self._bare_codes = frozenset(code for _, code in by_code)
         self._by_phrase = {key: frozenset(names) for key, names in by_phrase.items()}
         self._single = single
 
@@ -86,6 +87,12 @@ class Terminology:
     def knows(self, system: str) -> bool:
         """Whether a system is one of ours, however it is spelt."""
         return system in self._canonical
+
+    def may_be_ours(self, system: str | None, code: str | None) -> bool:
+        """Whether a coding that has lost its code, or its system, may have been one of a value set."""
+        if system and not code:
+            return self.knows(system)
+        return bool(code) and not system and code in self._bare_codes
 
     def of_code(self, system: str, code: str) -> frozenset[str]:
         """The names of the value sets that hold a code."""

@@ -337,6 +337,22 @@ def test_step_of_an_unreadable_resource_is_unknown(name: str) -> None:
     assert found.state is State.UNKNOWN
 
 
+@pytest.mark.parametrize("coding", [{"code": "9811-1"}, {"system": "http://loinc.org", "display": "Chromogranin A"}])
+def test_half_of_a_code_that_may_have_been_ours_leaves_absence_open(coding: dict[str, str]) -> None:
+    record = record_from({**marker("gastrin", 60, 100), "code": {"coding": [coding], "text": "CgA, plasma"}})
+
+    assert not record.search("Observation").complete
+    assert record.problems
+
+
+@pytest.mark.parametrize("coding", [{"code": "K-77"}, {"system": "https://lab.example", "display": "Potassium"}])
+def test_half_of_a_code_that_never_was_ours_keeps_the_search_complete(coding: dict[str, str]) -> None:
+    record = record_from({**marker("gastrin", 60, 100), "code": {"coding": [coding], "text": "Potassium"}})
+
+    assert record.search("Observation").complete
+    assert not record.problems
+
+
 def test_record_names_the_resource_that_could_not_be_read() -> None:
     broken = {**marker("gastrin", 60, 100), "status": 7}
     record = record_from(broken)
