@@ -93,6 +93,11 @@ def load_knowledge(overlays: Iterable[Path] = ()) -> Knowledge:
     )
 
 
+def knowledge_at(site: Path | None) -> Knowledge:
+    """The knowledge with the additions of a site, where it has any; raises DefinitionError."""
+    return load_knowledge([site]) if site is not None else shipped_knowledge()
+
+
 @cache
 def shipped_knowledge() -> Knowledge:
     """The knowledge without any site's additions, loaded once."""

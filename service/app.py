@@ -11,7 +11,7 @@ from flask import Flask, Request, Response, current_app, request
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
-from cards.knowledge import load_knowledge
+from cards.knowledge import knowledge_at
 from mappings import models, units
 from service.advise import Advisor, consult
 from service.clinic.routes import clinic
@@ -40,7 +40,7 @@ _ISSUE_CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "n
 def create_app(settings: Settings | None = None) -> Flask:
     """The service, with its knowledge loaded; raises DefinitionError or SettingsError where a file of ours is wrong."""
     settings = settings or load_settings()
-    knowledge = load_knowledge([settings.site] if settings.site else [])
+    knowledge = knowledge_at(settings.site)
     advisor = Advisor(knowledge, settings, FhirClient(settings.max_body_bytes))
     models.warm_up()
     units.warm_up()

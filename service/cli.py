@@ -16,7 +16,7 @@ from rich.table import Table
 
 from cards.check import check_rules
 from cards.coherence import faults_of_whole
-from cards.knowledge import load_knowledge
+from cards.knowledge import knowledge_at, shipped_knowledge
 from cards.limits import faults_of_texts
 from mappings.errors import DefinitionError
 from mappings.export import concept_map, value_set_resources
@@ -146,7 +146,7 @@ for _command in COMMANDS:
 def check(as_json: bool) -> None:
     """Check that cases hold, criteria tip them both ways, and the rule base as a whole has no gap or contradiction."""
     with _told():
-        loaded = load_knowledge()
+        loaded = shipped_knowledge()
     counts, faults = check_rules(bar(loaded.rules, "checking rules"))
     faults += [*faults_of_whole(loaded), *faults_of_texts(loaded)]
     counted = {"statements": len(loaded.statements), **asdict(counts)}
@@ -163,7 +163,7 @@ def check(as_json: bool) -> None:
 def show_hash(rule_id: str, as_json: bool) -> None:
     """Print the hash that a signature of RULE has to name."""
     with _told():
-        hashes = {rule.id: rule.hash for rule in load_knowledge().rules}
+        hashes = {rule.id: rule.hash for rule in shipped_knowledge().rules}
     if rule_id not in hashes:
         raise no_such_rule(rule_id, hashes)
     say({"rule": rule_id, "hash": hashes[rule_id]}, hashes[rule_id], as_json)
@@ -174,7 +174,7 @@ def show_hash(rule_id: str, as_json: bool) -> None:
 @JSON
 def export(folder: Path, as_json: bool) -> None:
     """Write the value sets as FHIR R4 ValueSet resources and one ConceptMap into FOLDER."""
-    terminology = load_knowledge().terminology
+    terminology = shipped_knowledge().terminology
     folder.mkdir(parents=True, exist_ok=True)
     resources = [*value_set_resources(terminology), concept_map(terminology)]
     for resource in resources:
@@ -216,7 +216,7 @@ def _json_of(file: Path) -> Any:
 
 def _advisor() -> Advisor:
     settings: Settings = load_settings()
-    loaded = load_knowledge([settings.site] if settings.site else [])
+    loaded = knowledge_at(settings.site)
     return Advisor(loaded, settings, FhirClient(settings.max_body_bytes))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from cards.knowledge import Knowledge, load_knowledge
+from cards.knowledge import Knowledge, knowledge_at
 from mappings.errors import DefinitionError
 from service.build_sheet import Section, as_csv, build_sheet
 from service.settings import Settings, SettingsError, load_settings
@@ -25,7 +25,7 @@ def build_sheet_command(form: str, output: Path | None) -> None:
     """Write what an EHR analyst types in: endpoints, prefetch, scopes, topics, reasons, filters."""
     try:
         settings = load_settings()
-        knowledge = load_knowledge([settings.site] if settings.site else [])
+        knowledge = knowledge_at(settings.site)
     except (SettingsError, DefinitionError) as error:
         raise click.ClickException(str(error)) from None
     text = as_html(knowledge, settings) if form == "html" else _AS_DATA[form](build_sheet(knowledge, settings))

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from cards.knowledge import load_knowledge
+from cards.knowledge import knowledge_at
 from mappings.errors import DefinitionError
 from service.advise import Advisor
 from service.commands.output import JSON, bar
@@ -56,7 +56,7 @@ def _tell(sign: Sign) -> None:
 def _tell_corpus(folder: Path, as_json: bool) -> None:
     try:
         settings = load_settings()
-        knowledge = load_knowledge([settings.site] if settings.site else [])
+        knowledge = knowledge_at(settings.site)
     except (SettingsError, DefinitionError) as error:
         raise click.ClickException(str(error)) from None
     advisor = Advisor(knowledge, settings, FhirClient(settings.max_body_bytes))

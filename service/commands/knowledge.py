@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from cards import attributes as source_attributes
-from cards.knowledge import Knowledge, load_knowledge
+from cards.knowledge import Knowledge, shipped_knowledge
 from cards.new_rule import RULES, first_statement, write_new
 from cards.rules import Rule
 from mappings.errors import DefinitionError
@@ -41,7 +41,7 @@ cards/README.md says what each key means."""
 def catalogue(check: bool, folder: Path, as_json: bool) -> None:
     """Write the catalogue of rules and the list of findings as Markdown."""
     with _told():
-        pages = catalogue_of(index_of(load_knowledge()))
+        pages = catalogue_of(index_of(shipped_knowledge()))
     if not check:
         write(pages, folder)
         say({"folder": str(folder), "pages": sorted(pages)}, f"{len(pages)} pages written to {folder}", as_json)
@@ -63,7 +63,7 @@ def catalogue(check: bool, folder: Path, as_json: bool) -> None:
 def new(family: str, rule: str, statement: str | None, folder: Path, as_json: bool) -> None:
     """Begin a rule: write a file whose cases fail until it is filled in."""
     with _told():
-        knowledge = load_knowledge()
+        knowledge = shipped_knowledge()
         named = statement or first_statement(family, knowledge)
         path = write_new(family, rule, named, knowledge, folder)
     say({"file": str(path), "statement": named}, _NEXT.format(path=path, statement=named), as_json)
@@ -75,7 +75,7 @@ def new(family: str, rule: str, statement: str | None, folder: Path, as_json: bo
 def attributes(rule: str | None) -> None:
     """Print the 13 source attributes of RULE, or of every rule, as JSON."""
     with _told():
-        knowledge = load_knowledge()
+        knowledge = shipped_knowledge()
         source_attributes.check_attributes(knowledge.vocabulary)
         told = [_attributes(held, knowledge) for held in _chosen(rule, knowledge)]
     click.echo(json.dumps(told[0] if rule else told, indent=2, ensure_ascii=False))

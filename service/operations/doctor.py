@@ -10,7 +10,7 @@ from enum import Enum
 
 import requests
 
-from cards.knowledge import load_knowledge
+from cards.knowledge import knowledge_at
 from mappings.errors import DefinitionError
 from service.fetching.outbound import ANYWHERE, Sessions, was_refused
 from service.journal.store import Store
@@ -78,7 +78,7 @@ def _settings(settings: Settings) -> Iterator[Sign]:
 
 def _rules(settings: Settings) -> Iterator[Sign]:
     try:
-        knowledge = load_knowledge([settings.site] if settings.site else [])
+        knowledge = knowledge_at(settings.site)
     except DefinitionError as error:
         yield Sign("rules", State.FAIL, str(error), "correct the file; the service does not start with it")
         return

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
-from cards.knowledge import load_knowledge, shipped_knowledge
+from cards.knowledge import knowledge_at
 from mappings import models, units
 from service.advise import Advisor
 from service.fetching.fhir_client import FhirClient
@@ -52,5 +52,5 @@ def _advisor() -> Advisor:
     settings = load_settings()
     models.warm_up()
     units.warm_up()
-    knowledge = load_knowledge([settings.site]) if settings.site else shipped_knowledge()
+    knowledge = knowledge_at(settings.site)
     return Advisor(knowledge, settings, FhirClient(1))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from cards.knowledge import load_knowledge, shipped_knowledge
+from cards.knowledge import knowledge_at
 from service.settings import Settings
 from service.sweep.engine import Engine
 from service.sweep.export import ExportFile, buckets_for, files_of
@@ -28,7 +28,7 @@ def plan_for(
 ) -> tuple[Plan, tuple[ExportFile, ...]]:
     """The plan of a sweep; raises SweepError where the export cannot be swept."""
     files = files_of(export)
-    knowledge = load_knowledge([settings.site]) if settings.site else shipped_knowledge()
+    knowledge = knowledge_at(settings.site)
     judged = sorted(set(days)) or [settings.day()]
     plan = Plan(
         str(export.resolve()),
