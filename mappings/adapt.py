@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,14 @@ _MORPHOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-
 # Adherence of R5, by the beginnings of its codes, as statuses of R4; what no code says is unknown.
 _ADHERENCE = {"taking": "active", "on-hold": "on-hold", "stopped": "stopped", "not-taking": "not-taken"}
 _DICOM = "http://dicom.nema.org/resources/ontology/DCM"
+# What a series of a modality is that shows a region; a CT beside nuclear images is none of these.
+_SHOWN = {
+    ("modality_ct", "region_abdomen"): "ct_abdomen",
+    ("modality_ct", "region_chest"): "ct_chest",
+    ("modality_mr", "region_abdomen"): "mri_abdomen",
+    ("modality_mr", "region_chest"): "mri_chest",
+}
+_NUCLEAR = ("modality_pet", "modality_nm")
 
 
 class Adapter:
@@ -175,26 +183,36 @@ class Adapter:
         return False
 
     def _imaging_study(self, model: Any, reference: str) -> Study:
-        codes = [*(getattr(model, "procedureCode", None) or ()), *(getattr(model, "procedure", None) or ())]
-        modalities = [*(model.modality or ()), *(series.modality for series in model.series or ())]
-        described = [
-            Concept(text=model.description, sets=self._terminology.of_text(model.description or ""), by_text=True)
-        ]
+        coded = [*(getattr(model, "procedureCode", None) or ()), *(getattr(model, "procedure", None) or ())]
+        series = [one for one in model.series or () if one is not None]
+        modalities = [*(model.modality or ()), *(one.modality for one in series)]
+        known = tuple(self._in_system(modality, _DICOM) for modality in modalities if modality is not None)
+        if any(modality.is_a(*_NUCLEAR) for modality in known):
+            series = []
+        described = [model.description, *(one.description for one in series)]
+        codes = self._concepts(coded) if coded else tuple(self._in_words(text) for text in described if text)
         return Study(
-            reference,
-            "ImagingStudy",
-            status_of(model),
-            self._concepts(codes) if codes else tuple(described if model.description else ()),
-            tuple(self._modality(m) for m in modalities if m is not None),
-            read_date(model.started),
+            reference, "ImagingStudy", status_of(model), (*codes, *self._shown(series)), known, read_date(model.started)
         )
 
-    def _modality(self, element: Any) -> Concept:
+    def _in_words(self, text: str) -> Concept:
+        return Concept(text=text, sets=self._terminology.of_text(text), by_text=True)
+
+    def _shown(self, series: Iterable[Any]) -> Iterator[Concept]:
+        """What the series of a study are by modality and body site together."""
+        for one in series:
+            modality, site = self._in_system(one.modality, _DICOM), self._in_system(one.bodySite, "")
+            sets = frozenset(name for (of, region), name in _SHOWN.items() if modality.is_a(of) and site.is_a(region))
+            if sets:
+                yield Concept(site.codings, site.text, sets, site.by_text)
+
+    def _in_system(self, element: Any, system: str) -> Concept:
+        """A concept, or a Coding, which is of the given system where it names none."""
         if getattr(element, "coding", None) is not None or not getattr(element, "code", None):
             return self.concept(element)
         coding = self._coding(element)
-        if not coding.system:  # the element has no other codes
-            coding = Coding(_DICOM, coding.code, coding.display)
+        if not coding.system and system:
+            coding = Coding(system, coding.code, coding.display)
         return Concept((coding,), "", self._terminology.of_code(coding.system, coding.code))
 
     def _report(self, model: Any, reference: str) -> Study:

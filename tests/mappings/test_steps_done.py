@@ -30,6 +30,7 @@ from chart_builder import (
 from finding_examples import EXAMPLES
 
 from mappings.findings import State
+from mappings.models import FhirVersion
 from mappings.screening import READ_TYPES
 from mappings.vocabulary import Kind
 
@@ -158,6 +159,62 @@ def test_study_without_code_is_read_by_its_description(description: str, expecte
 
     assert found.value == expected
     assert found.evidence[0].by_text
+
+
+def series(modality: str, site: str, **more: object) -> Element:
+    """A series of a study, with its body site as R4 writes it."""
+    return {
+        "uid": "1.2.3",
+        "modality": coding("DICOM", modality)["coding"][0],
+        "bodySite": {"system": "http://snomed.info/sct", "code": site},
+        **more,
+    }
+
+
+@pytest.mark.parametrize("modality", ["CT", "MR"])
+@pytest.mark.parametrize(
+    ("site", "name"),
+    [
+        ("818981001", "abdominal_imaging"),
+        ("416775004", "abdominal_imaging"),
+        ("51185008", "chest_imaging"),
+        ("416775004", "chest_imaging"),
+    ],
+)
+def test_series_is_read_by_modality_and_body_site(modality: str, site: str, name: str) -> None:
+    found = finding(name, study(None, series=[series(modality, site)]))
+
+    assert found.value == "done"
+
+
+def test_series_of_r5_is_read_by_modality_and_body_site() -> None:
+    site = {"concept": coding("SNOMED CT", "818981001")}
+    of_r5 = {"uid": "1.2.3", "modality": coding("DICOM", "CT"), "bodySite": site}
+
+    found = finding("abdominal_imaging", study(None, series=[of_r5]), version=FhirVersion.R5)
+
+    assert found.value == "done"
+
+
+def test_series_of_another_site_leaves_the_region_open() -> None:
+    found = finding("abdominal_imaging", study(None, series=[series("CT", "38266002")]))
+
+    assert found.state is State.UNKNOWN
+
+
+def test_series_is_read_by_its_description() -> None:
+    found = finding("abdominal_imaging", study(None, series=[series("CT", "38266002", description="CT abdomen")]))
+
+    assert found.value == "done"
+
+
+@pytest.mark.parametrize("nuclear", ["PT", "NM"])
+def test_ct_series_beside_nuclear_images_is_no_ct_of_the_abdomen(nuclear: str) -> None:
+    both = [series(nuclear, "38266002"), series("CT", "818981001", description="CT abdomen")]
+
+    found = finding("abdominal_imaging", study(None, series=both))
+
+    assert found.value != "done"
 
 
 @pytest.mark.parametrize("modality", ["CT", "MR"])
