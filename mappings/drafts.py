@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from mappings.adapt import Adapter, target_of
 from mappings.entries import Concept, Medication, Order
 from mappings.loose import read_concept, read_loosely
+from mappings.screening import OLD_TYPES
 from mappings.value_sets import Terminology
 
 _SURGERY = (
@@ -86,6 +87,11 @@ class Draft:
     def kind(self) -> str:
         """The type of R4 that it is read as."""
         return "ServiceRequest" if isinstance(self.entry, Order) else "MedicationRequest"
+
+    @property
+    def is_older(self) -> bool:
+        """Whether only FHIR before R4 has its type."""
+        return self.resource["resourceType"] in OLD_TYPES
 
 
 def read_drafts(

@@ -46,9 +46,8 @@ READ_TYPES = frozenset(
         "BodyStructure",
     }
 )
-_OLD_TYPES = frozenset(
-    {"MedicationOrder", "ProcedureRequest", "DiagnosticOrder", "ReferralRequest", "DeviceUseRequest"}
-)
+# Types that R4 has no more.
+OLD_TYPES = frozenset({"MedicationOrder", "ProcedureRequest", "DiagnosticOrder", "ReferralRequest", "DeviceUseRequest"})
 _ALWAYS_READ = frozenset({"Patient", "ImagingStudy", "FamilyMemberHistory", "Medication", "BodyStructure"})
 _INCOMPLETE_CODES = frozenset(
     {
@@ -232,7 +231,7 @@ class _Sieve:
             self.noticed.problems_since_r4 = any(_is_problem_since_r4(e) for e in entries if e.type == "Condition")
             self.noticed.older = any(_is_older_problem(e) for e in entries if e.type == "Condition")
         for (kind, written, _), count in passed_over.items():
-            self.noticed.older |= kind in _OLD_TYPES
+            self.noticed.older |= kind in OLD_TYPES
             if written in self._codes:
                 self.noticed.passed_over.update(dict.fromkeys(self._codes[written].systems, count))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from mappings.drafts import FullResource, drugs_elsewhere, read_drafts
+from mappings.drafts import Draft, FullResource, drugs_elsewhere, read_drafts
 from mappings.models import FhirVersion
 from mappings.record import PatientRecord, Search, record_of
 from mappings.screening import Fate, Page, Shape
@@ -104,10 +104,10 @@ def _record(
 ) -> PatientRecord:
     if all(page.failed and not page.noticed.types for page, _ in pages):
         raise PreconditionFailed(_need(pages))
-    version = _version((page for page, _ in pages), otherwise)
     context = request.context
     drugs = _drugs(pages) if "draftOrders" in context else ()
     drafts = read_drafts(context.get("draftOrders"), context.get("selections"), terminology, drugs)
+    version = _version((page for page, _ in pages), otherwise, drafts)
     return record_of(pages, request.patient_id, terminology, version, drafts)
 
 
@@ -119,12 +119,13 @@ def _drugs(pages: Sequence[SearchedPage]) -> Iterator[FullResource]:
                 yield resource.full_url, json.loads(resource.raw)
 
 
-def _version(pages: Iterable[Page], otherwise: FhirVersion) -> FhirVersion:
+def _version(pages: Iterable[Page], otherwise: FhirVersion, drafts: Sequence[Draft] = ()) -> FhirVersion:
     """The FHIR version that the shapes of the resources show; a prefetch is of one version only."""
     held = list(pages)
     shapes = {resource.shape for page in held for resource in page.resources}
     mixed = any(page.noticed.problems_since_r4 for page in held)
-    if not mixed and (Shape.OLDER in shapes or any(page.noticed.older for page in held)):
+    older = Shape.OLDER in shapes or any(page.noticed.older for page in held) or any(d.is_older for d in drafts)
+    if older and not mixed:
         raise UnsupportedVersion
     if Shape.R5 in shapes and Shape.R4 not in shapes:
         return FhirVersion.R5
