@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, disagreement, newest, not_before
-from mappings.findings import Evidence, Finding, known, unknown
+from mappings.findings import Evidence, Finding, State, known, unknown
 from mappings.readers.amounts import is_unread
 from mappings.readers.stated import not_understood, stated
 from mappings.truth import Truth
@@ -24,7 +24,8 @@ def read_grade(chart: Chart, definition: Definition) -> Finding:
 
     Sources: WHO 2019 and 2022 (grading.toml). A stated grade that contradicts the computed one, or poor
     differentiation with a low index, is discordant. Mitoses alone, or beside a Ki-67 that cannot be read, only say
-    how low the grade may be; then the stated grade counts. A stated grade older than an index does not count.
+    how low the grade may be; then the stated grade counts, and without one and without a Ki-67 there is no grade.
+    A stated grade older than an index does not count.
     Poor differentiation without any index is no grade: a low index beside it would be discordant.
     """
     indices = {name: chart.findings[name] for name in _limits()}
@@ -54,6 +55,8 @@ def _computed(chart: Chart, definition: Definition, written: list[Dated[str]]) -
         return known(definition.name, "discordant", said)
     if open_above and number is not None:
         return _named(chart, definition, number, said)
+    if open_above and ki67.state is State.ABSENT:
+        return chart.absence(definition)
     if open_above:
         return unknown(definition.name, "mitoses alone do not settle the grade", evidence, ki67.conflicts)
     if lowest != highest:

@@ -157,6 +157,12 @@ def test_an_interval_below_the_higher_index_does_not_matter() -> None:
 def test_mitoses_alone_do_not_make_a_tumour_low_grade() -> None:
     found = finding("grade", mitoses(1))
 
+    assert found.state is State.ABSENT
+
+
+def test_mitoses_leave_the_grade_open_where_ki67_was_not_searched() -> None:
+    found = finding("grade", mitoses(1), complete=False)
+
     assert found.state is State.UNKNOWN
     assert found.reason == "mitoses alone do not settle the grade"
 
