@@ -35,13 +35,17 @@ lock: $(VENV)/.created
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --extra postgres -o requirements.txt pyproject.toml
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --extra postgres --extra dev -o requirements-dev.txt pyproject.toml
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --extra postgres --extra dev --extra fuzz -c requirements-dev.txt -o requirements-fuzz.txt pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --extra sbom -c requirements.txt -o requirements-sbom.txt pyproject.toml
 
 audit: $(DEVELOPMENT)
 	@$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt
 
-sbom: $(DEVELOPMENT)
+# In an environment of its own: it brings a parser of addresses that jsonschema would load at each start.
+sbom: $(VENV)/.created
 	@mkdir -p build
-	@$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --of JSON -o build/sbom.json --output-reproducible
+	@$(BIN)/python -m venv build/sbom
+	@build/sbom/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-sbom.txt
+	@build/sbom/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --of JSON -o build/sbom.json --output-reproducible
 
 chaos: $(DEVELOPMENT)
 	@$(BIN)/python tests/load/chaos.py

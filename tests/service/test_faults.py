@@ -273,7 +273,7 @@ def test_the_page_about_security_says_how_clients_are_registered_and_how_mutual_
 
 
 def test_every_package_that_is_installed_is_pinned_with_its_hash() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-fuzz.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-fuzz.txt", "requirements-sbom.txt"):
         lines = (Path(__file__).parents[2] / name).read_text().splitlines()
         pinned = [line for line in lines if line and not line.startswith((" ", "#"))]
         assert pinned
