@@ -12,13 +12,15 @@ FUZZING := $(VENV)/.fuzzing
 serve: $(RUNTIME)
 	@$(BIN)/hoofbeats serve
 
+# Many tests wait for a server that they start: one more at a time than there are cores.
+TESTS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 test: $(DEVELOPMENT)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/hoofbeats knowledge check
-	@$(BIN)/pytest -n auto --dist loadfile
+	@$(BIN)/pytest -n $(TESTS) --dist loadfile
 
 mutants: $(DEVELOPMENT)
 	@PYTHONPATH=tests/cards $(BIN)/python tests/cards/mutation_run.py
