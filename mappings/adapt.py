@@ -236,11 +236,11 @@ class Adapter:
         merged = Concept(
             tuple(c for code in codes for c in code.codings), "", frozenset().union(*(c.sets for c in codes))
         )
-        return Order(reference, status_of(model), merged, _first_date(model, "created", "period"), model.intent or "")
+        return Order(reference, status_of(model), merged, _first_date(model, "created", "period"))
 
     def _order(self, model: Any, reference: str) -> Order:
         date = _first_date(model, "authoredOn", "occurrenceDateTime")
-        return Order(reference, status_of(model), self.concept(model.code), date, model.intent or "")
+        return Order(reference, status_of(model), self.concept(model.code), date)
 
     def _medication_request(self, model: Any, reference: str) -> Medication:
         start, end = _dosage_bounds(model.dosageInstruction or ())

@@ -143,7 +143,6 @@ class Order:
     status: str
     code: Concept
     date: PartialDate | None
-    intent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
