@@ -24,6 +24,7 @@ from mappings.entries import (
     Vaccination,
 )
 from mappings.quantities import from_quantity, from_range, from_text
+from mappings.references import target_of
 from mappings.statuses import status_in, status_of
 from mappings.units import ucum
 from mappings.value_sets import Terminology
@@ -33,6 +34,10 @@ _MORPHOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-
 
 # Adherence of R5, by the beginnings of its codes, as statuses of R4; what no code says is unknown.
 _ADHERENCE = {"taking": "active", "on-hold": "on-hold", "stopped": "stopped", "not-taking": "not-taken"}
+# Intents of a request that nobody means to carry out as it stands; a plan is how some write what a patient takes.
+_NO_ORDER = frozenset({"proposal", "option"})
+# Statuses of an activity of a plan that will not come, or never was meant.
+_OFF = frozenset({"cancelled", "stopped", "entered-in-error"})
 _DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 # What a series of a modality is that shows a region; a CT beside nuclear images is none of these.
 _SHOWN = {
@@ -232,21 +237,21 @@ class Adapter:
 
     def _care_plan(self, model: Any, reference: str) -> Order:
         details = (getattr(activity, "detail", None) for activity in model.activity or () if activity is not None)
-        codes = self._concepts(detail.code for detail in details if detail is not None)
+        codes = self._concepts(detail.code for detail in details if detail is not None and _will_be_done(detail))
         merged = Concept(
             tuple(c for code in codes for c in code.codings), "", frozenset().union(*(c.sets for c in codes))
         )
-        return Order(reference, status_of(model), merged, _first_date(model, "created", "period"))
+        return Order(reference, _status_of_request(model), merged, _first_date(model, "created", "period"))
 
     def _order(self, model: Any, reference: str) -> Order:
         date = _first_date(model, "authoredOn", "occurrenceDateTime")
-        return Order(reference, status_of(model), self.concept(model.code), date)
+        return Order(reference, _status_of_request(model), self.concept(model.code), date)
 
     def _medication_request(self, model: Any, reference: str) -> Medication:
         start, end = _dosage_bounds(model.dosageInstruction or ())
         written = read_date(model.authoredOn)
         code = self._drug(model)
-        return Medication(reference, "MedicationRequest", status_of(model), code, start or written, end)
+        return Medication(reference, "MedicationRequest", _status_of_request(model), code, start or written, end)
 
     def _medication_use(self, model: Any, reference: str) -> Medication:
         period = getattr(model, "effectivePeriod", None) or getattr(model, "occurencePeriod", None)
@@ -276,9 +281,15 @@ class Adapter:
         )
 
 
-def target_of(reference: str) -> str:
-    """`Medication/1` of any spelling of a reference; the last part of an urn."""
-    return "/".join(reference.partition("/_history")[0].split("/")[-2:]).rpartition(":")[2]
+def _status_of_request(model: Any) -> str:
+    """Its status; not done where it forbids something, or where somebody only proposes it or names it as an option."""
+    forbids = getattr(model, "doNotPerform", None) is True
+    return "not-done" if forbids or (model.intent or "").lower() in _NO_ORDER else status_of(model)
+
+
+def _will_be_done(detail: Any) -> bool:
+    """Whether an activity of a plan is still part of it."""
+    return detail.doNotPerform is not True and (detail.status or "").lower() not in _OFF
 
 
 def _status_of_use(model: Any) -> str:

@@ -14,6 +14,7 @@ def read_loosely(resource: Mapping[str, Any]) -> SimpleNamespace:
     return SimpleNamespace(
         status=_text(resource.get("status")) or "draft",
         intent=_text(resource.get("intent")),
+        doNotPerform=resource.get("doNotPerform") is True,
         code=read_concept(resource.get("code")),
         authoredOn=_text(resource.get("authoredOn")),
         occurrenceDateTime=_text(resource.get("occurrenceDateTime")),

@@ -36,7 +36,7 @@ _WHOLE = re.compile(
     r"(?:19|20)\d\d(?:-\d\d(?:-\d\d(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?)?)?", re.ASCII
 )
 _DAY_AND_TIME = re.compile(r"((?:19|20)\d\d-\d\d-\d\d)[T ].*", re.ASCII | re.DOTALL)
-# Mandatory in FHIR, left out by some systems, and never read.
+# Mandatory in FHIR, and left out by some systems: whose it is the search says, and what is requested is meant.
 _NOT_STATED: Mapping[str, Mapping[str, Any]] = {
     "Condition": {"subject": {}},
     "ImagingStudy": {"subject": {}},
@@ -53,7 +53,7 @@ _NOT_STATED: Mapping[str, Mapping[str, Any]] = {
 
 def mended(resource: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """The elements of a resource with blanks around codes cut off, days without their broken times, and what is one
-    of several as a list; subject and intent, of which nothing is read, filled in."""
+    of several as a list; subject and intent, where none is stated, filled in."""
     held = {**_NOT_STATED.get(kind, {}), **_trimmed(resource)}
     for name in _DAYS.intersection(held):
         if (day := _day(held.pop(name))) is not None:

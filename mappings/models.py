@@ -68,11 +68,12 @@ _ELEMENTS = {
         "reasonCode",
         "reason",
     ),
-    "ServiceRequest": ("status", "intent", "code", "subject", "authoredOn", "occurrenceDateTime"),
+    "ServiceRequest": ("status", "intent", "doNotPerform", "code", "subject", "authoredOn", "occurrenceDateTime"),
     "MedicationRequest": (
         "contained",
         "status",
         "intent",
+        "doNotPerform",
         "medicationCodeableConcept",
         "medicationReference",
         "medication",

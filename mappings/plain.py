@@ -230,6 +230,7 @@ class _ServiceRequest(msgspec.Struct, gc=False):
     intent: _Word
     subject: _Reference
     id: _Id | None = None
+    doNotPerform: bool | None = None
     code: _Concept | None = None
     authoredOn: _DateTime | None = None
     occurrenceDateTime: _DateTime | None = None
@@ -240,6 +241,7 @@ class _MedicationRequest(msgspec.Struct, gc=False):
     intent: _Word
     subject: _Reference
     id: _Id | None = None
+    doNotPerform: bool | None = None
     contained: _Not = None
     medicationCodeableConcept: _Concept | None = None
     medicationReference: _Reference | None = None

@@ -8,6 +8,8 @@ from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.diagnosis import evidence_of, problem_status, status_of
 from mappings.vocabulary import Definition
 
+_BEGUN = frozenset({"partial", "health-unknown"})
+
 
 def read_men1(chart: Chart, definition: Definition) -> Finding:
     """Condition.code: confirmed and active means confirmed, refuted means excluded; no entry means unknown.
@@ -30,11 +32,19 @@ def read_men1(chart: Chart, definition: Definition) -> Finding:
 
 
 def read_family_history(chart: Chart, definition: Definition) -> Finding:
-    """Done where a relative's history is recorded as completed."""
-    taken = [m for m in chart.record.entries(FamilyMember, "FamilyMemberHistory") if m.status == "completed"]
+    """Done where a relative's history is recorded as completed; one that is partial or cannot be had leaves it open."""
+    relatives = list(chart.record.entries(FamilyMember, "FamilyMemberHistory"))
+    taken = [m for m in relatives if m.status == "completed"]
     if taken:
-        return known(definition.name, "done", tuple(Evidence(m.reference, "status", m.date) for m in taken))
+        return known(definition.name, "done", tuple(map(_asked, taken)))
+    begun = tuple(_asked(m) for m in relatives if m.status in _BEGUN)
+    if begun:
+        return unknown(definition.name, "taken in part, or not to be had", begun)
     return chart.no_or_unknown(definition, "absent")
+
+
+def _asked(relative: FamilyMember) -> Evidence:
+    return Evidence(relative.reference, "status", relative.date)
 
 
 READERS = {"men1": read_men1, "family_history": read_family_history}

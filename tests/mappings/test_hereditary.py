@@ -51,6 +51,26 @@ def test_relative_whose_year_alone_is_known_is_a_family_history() -> None:
     assert str(found.date) == "2019"
 
 
+@pytest.mark.parametrize("status", ["partial", "health-unknown"])
+def test_family_history_that_was_begun_is_neither_done_nor_absent(status: str) -> None:
+    found = finding("family_history", relative(status=status))
+
+    assert found.state is State.UNKNOWN
+    assert found.evidence
+
+
+def test_one_relative_whose_history_is_complete_is_enough() -> None:
+    found = value("family_history", relative(), relative(status="health-unknown", on="2026-02-01"))
+
+    assert found == "done"
+
+
+def test_family_history_entered_in_error_was_not_taken() -> None:
+    found = value("family_history", relative(status="entered-in-error"))
+
+    assert found == "absent"
+
+
 def test_family_history_in_the_problem_list_is_no_history_taken() -> None:
     found = value("family_history", condition("family_history_of_men"))
 

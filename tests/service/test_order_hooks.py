@@ -104,6 +104,17 @@ def test_a_drug_that_is_not_selected_counts_as_planned(client: FlaskClient) -> N
     assert "GEN-TX-04" not in statements(after)
 
 
+def test_a_draft_that_forbids_a_drug_plans_nothing(client: FlaskClient) -> None:
+    request = ordering(chart("ileal_net_carcinoid_syndrome"), procedure("51346007"))
+    request["prefetch"]["medications"] = None
+    forbidden = {**drug("7617"), "id": "draft-2", "doNotPerform": True}
+    request["context"]["draftOrders"]["entry"].append({"resource": forbidden})
+
+    cards = answer(client, request)
+
+    assert "GEN-TX-04" in statements(cards)
+
+
 @pytest.mark.parametrize("kind", ["ProcedureRequest", "Procedure"])
 def test_a_draft_of_another_type_counts_as_planned_too(client: FlaskClient, kind: str) -> None:
     request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("771569004"))
