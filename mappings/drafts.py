@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from mappings.adapt import Adapter, target_of
+from mappings.adapt import Adapter
 from mappings.entries import Concept, Medication, Order
 from mappings.loose import read_concept, read_loosely
+from mappings.references import target_of
 from mappings.screening import OLD_TYPES
 from mappings.value_sets import Terminology
 

@@ -58,7 +58,10 @@ NOT_SEARCHED = Search(False, "not searched")
 
 
 class PatientRecord:
-    """Everything held for one patient; a resource is validated when a reader first asks for its type."""
+    """Everything held for one patient; a resource is validated when a reader first asks for its type.
+
+    `listed_problems` are the ids of all problems that were seen, those of no interest included.
+    """
 
     def __init__(
         self,
@@ -68,8 +71,10 @@ class PatientRecord:
         terminology: Terminology,
         version: FhirVersion = FhirVersion.R4,
         drafts: tuple[Draft, ...] = (),
+        listed_problems: frozenset[str] = frozenset(),
     ) -> None:
         self.patient_id = patient_id
+        self.listed_problems = listed_problems
         self.drafts = drafts
         self.terminology = terminology
         self._version = version
@@ -205,12 +210,14 @@ def record_of(
     """The record that screened pages make up, each with what it says of the searches behind it."""
     resources: list[Screened] = []
     searches: dict[str, Search] = {}
+    problems: set[str] = set()
     for page, said in pages:
+        problems |= page.noticed.problems
         resources.extend(_named(resource, said) for resource in page.resources)
         for kind, search in said.items():
             if kind not in searches or search.complete:
                 searches[kind] = search
-    return PatientRecord(patient_id, resources, searches, terminology, version, drafts)
+    return PatientRecord(patient_id, resources, searches, terminology, version, drafts, frozenset(problems))
 
 
 def _named(resource: Screened, said: Mapping[str, Search]) -> Screened:

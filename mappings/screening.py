@@ -11,6 +11,7 @@ from enum import Enum
 import msgspec
 
 from mappings.glance import BUNDLE, GLANCE, REFERENCE, UNDECODABLE, Bundle, BundleEntry, Glance, Issue, resource_type
+from mappings.references import last_part
 from mappings.relevance import (
     CodeGlance,
     glance_at,
@@ -106,11 +107,12 @@ class Screened(msgspec.Struct, frozen=True, gc=False):
 @dataclass(slots=True)
 class Noticed:
     """What is remembered of all resources of a page: their types; how many codes of those that were passed over are
-    from each system; whether one is of a type before R4; and whether a problem is written as only R4 and later do.
+    from each system; the ids of the problems; whether one is of a type before R4, or a problem as only later ones are.
     """
 
     types: set[str] = field(default_factory=set)
     passed_over: Counter[str] = field(default_factory=Counter)
+    problems: set[str] = field(default_factory=set)
     older: bool = False
     problems_since_r4: bool = False
 
@@ -228,8 +230,10 @@ class _Sieve:
                 passed_over[key] += 1
         self.noticed.types = {seen.type for seen in entries}
         if "Condition" in self.noticed.types:
-            self.noticed.problems_since_r4 = any(_is_problem_since_r4(e) for e in entries if e.type == "Condition")
-            self.noticed.older = any(_is_older_problem(e) for e in entries if e.type == "Condition")
+            problems = [entry for entry in entries if entry.type == "Condition"]
+            self.noticed.problems = {name for problem in problems for name in _names(problem) if name}
+            self.noticed.problems_since_r4 = any(map(_is_problem_since_r4, problems))
+            self.noticed.older = any(map(_is_older_problem, problems))
         for (kind, written, _), count in passed_over.items():
             self.noticed.older |= kind in OLD_TYPES
             if written in self._codes:
@@ -319,6 +323,11 @@ def is_own(reference: str | None, patient_id: str, urls: frozenset[str]) -> bool
 def _is_older(resource: Glance) -> bool:
     """Before R4 the clinical status of a Condition was a code alone."""
     return bool(resource.clinicalStatus) and bytes(resource.clinicalStatus).startswith(b'"')
+
+
+def _names(seen: _Seen) -> tuple[str, str]:
+    """The id of a resource, and what its address ends in."""
+    return (seen.resource.id or "" if seen.resource is not None else ""), last_part(seen.entry.fullUrl or "")
 
 
 def _is_older_problem(condition: _Seen) -> bool:

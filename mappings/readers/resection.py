@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from mappings.chart import Chart
 from mappings.entries import Study, unconfirmed_in
 from mappings.findings import Evidence, Finding, known, not_applicable, unknown
 from mappings.readers.diagnosis import neoplasms, sites_of
 from mappings.readers.elapsed import Events, time_since
+from mappings.references import last_part
 from mappings.statuses import FINAL
 from mappings.truth import Truth
 from mappings.vocabulary import Definition
@@ -31,8 +32,9 @@ _BEHIND_US = ("remission", "inactive", "history")
 def resections(chart: Chart, *value_sets: str) -> Iterator[tuple[Truth, Study]]:
     """Completed removals of the tumour: certain where the procedure names the neoplasm as its reason.
 
-    Where it gives no reason, a removal from the organ of the primary, or from any if that is not known, may or may
-    not have been of the tumour; so may the removal of an appendix with a tumour, whatever its reason.
+    Where it gives no reason, or one that is not on the problem list, a removal from the organ of the primary, or from
+    any if that is not known, may or may not have been of the tumour; so may the removal of an appendix with a tumour,
+    whatever its reason.
     """
     site = chart.findings["primary_site"].value
     named = {last_part(c.reference) for _, c in neoplasms(chart) if _may_begin_in(site, sites_of(c))}
@@ -40,10 +42,21 @@ def resections(chart: Chart, *value_sets: str) -> Iterator[tuple[Truth, Study]]:
     for study in chart.record.entries(Study, "Procedure"):
         if study.status not in FINAL or not study.is_a(*(value_sets or _ANY_RESECTION)):
             continue
-        if any(last_part(reason) in named for reason in study.reasons):
-            yield Truth.UNKNOWN if unconfirmed_in(study) else Truth.TRUE, study
-        elif study.is_a(*(_FOUND_BY_CHANCE.get(str(site), ()) if study.reasons else organ)):
-            yield Truth.UNKNOWN, study
+        match done_for(chart, study, named):
+            case Truth.TRUE:
+                yield Truth.UNKNOWN if unconfirmed_in(study) else Truth.TRUE, study
+            case Truth.UNKNOWN if study.is_a(*organ):
+                yield Truth.UNKNOWN, study
+            case Truth.FALSE if study.is_a(*_FOUND_BY_CHANCE.get(str(site), ())):
+                yield Truth.UNKNOWN, study
+
+
+def done_for(chart: Chart, study: Study, problems: Collection[str]) -> Truth:
+    """Whether a procedure was done for one of some problems, by their ids; unknown where no reason on the list says."""
+    reasons = {last_part(reason) for reason in study.reasons}
+    if not reasons.isdisjoint(problems):
+        return Truth.TRUE
+    return Truth.FALSE if reasons and reasons <= chart.record.listed_problems else Truth.UNKNOWN
 
 
 def removals(chart: Chart, *value_sets: str) -> Events:
@@ -80,11 +93,6 @@ def read_years_since_resection(chart: Chart, definition: Definition) -> Finding:
         return not_applicable(definition.name, "no resection on record")
     gap = chart.gap(definition)
     return unknown(definition.name, gap) if gap else time_since(definition, found, chart.today)
-
-
-def last_part(reference: str) -> str:
-    """The id of what a reference names, however it is spelt."""
-    return reference.partition("/_history")[0].replace(":", "/").rpartition("/")[2]
 
 
 def _may_begin_in(site: object, sites: tuple[str, ...]) -> bool:

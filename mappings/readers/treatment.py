@@ -10,9 +10,11 @@ from mappings.entries import Condition, Medication, Order, Study, Vaccination
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.diagnosis import neoplasms
 from mappings.readers.metastasis import METASTASES
-from mappings.readers.resection import last_part
+from mappings.readers.resection import done_for
 from mappings.readers.steps import order_evidence
+from mappings.references import last_part
 from mappings.statuses import FINAL
+from mappings.truth import Truth
 from mappings.vocabulary import Definition, Kind
 
 MEDICATION_LISTS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
@@ -44,7 +46,8 @@ def read_treated(chart: Chart, definition: Definition) -> Finding:
     in_situ = chart.findings["primary_in_situ"]
     systemic = chart.findings["systemic_therapy_started"]
     reasons = frozenset(last_part(c.reference) for c in _tumour(chart))
-    procedures = [study for study in _procedures(chart, *_TUMOUR_PROCEDURES) if _may_be_for(study, reasons)]
+    done = _procedures(chart, *_TUMOUR_PROCEDURES)
+    procedures = [study for study in done if done_for(chart, study, reasons) is not Truth.FALSE]
     drugs = [drug for drug in _medications(chart) if drug.status == "completed" and drug.code.is_a(*_TUMOUR_DRUGS)]
     if in_situ.value == "no" or drugs or procedures:
         removed = in_situ.evidence if in_situ.value == "no" else ()
@@ -158,11 +161,6 @@ def _tumour(chart: Chart) -> Iterator[Condition]:
     for condition in chart.record.entries(Condition, "Condition"):
         if condition.is_a("secondary_neuroendocrine_neoplasm", *METASTASES.values()):
             yield condition
-
-
-def _may_be_for(study: Study, conditions: frozenset[str]) -> bool:
-    """Whether a procedure names one of the conditions, or no reason at all."""
-    return not study.reasons or any(last_part(reason) in conditions for reason in study.reasons)
 
 
 def _is_taken(drug: Medication, today: date) -> bool:

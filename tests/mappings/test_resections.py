@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from chart_builder import Resource, concept, condition, finding, findings_of, procedure, value, without_date
+from chart_builder import Resource, concept, condition, finding, findings_of, local, procedure, value, without_date
 from finding_examples import NET, REASON
 
 from mappings.findings import State
@@ -56,6 +56,35 @@ def test_reason_is_found_however_its_reference_is_spelt(spelling: str) -> None:
 @pytest.mark.parametrize("operation", ["endoscopic_resection", "duodenal_surgery", "pancreatoduodenectomy"])
 def test_operation_for_another_disease_left_the_primary_in_place(operation: str) -> None:
     found = value("primary_in_situ", NET, APPENDICITIS, procedure(operation, reason="Condition/other"))
+
+    assert found == "yes"
+
+
+@pytest.mark.parametrize("reason", ["Condition/elsewhere", "Observation/size", "DiagnosticReport/histology"])
+def test_operation_for_what_is_not_on_the_problem_list_leaves_it_open(reason: str) -> None:
+    found = finding("primary_in_situ", NET, APPENDICITIS, procedure("duodenal_surgery", reason=reason))
+
+    assert found.state is State.UNKNOWN
+
+
+def test_operation_for_a_problem_that_nobody_here_reads_left_the_primary_in_place() -> None:
+    ulcer = condition(local("K26", "Duodenal ulcer"), id="ulcer")
+
+    found = value("primary_in_situ", NET, ulcer, procedure("duodenal_surgery", reason="Condition/ulcer"))
+
+    assert found == "yes"
+
+
+def test_problem_is_on_the_list_by_the_address_that_its_entry_has() -> None:
+    ulcer = {**condition(local("K26", "Duodenal ulcer")), "id": "8f3a"}
+
+    found = value("primary_in_situ", NET, ulcer, procedure("duodenal_surgery", reason="urn:uuid:8f3a"))
+
+    assert found == "yes"
+
+
+def test_operation_for_what_is_not_listed_on_another_organ_left_the_primary_in_place() -> None:
+    found = value("primary_in_situ", NET, procedure("small_bowel_surgery", reason="Condition/elsewhere"))
 
     assert found == "yes"
 
@@ -234,6 +263,12 @@ def test_liver_procedure_for_a_metastasis_is_treatment_of_the_tumour() -> None:
     metastasis = condition("metastasis_liver", id="metastasis")
 
     found = value("treated", NET, metastasis, procedure("liver_resection", reason="Condition/metastasis"))
+
+    assert found == "yes"
+
+
+def test_liver_procedure_for_what_is_not_on_the_problem_list_counts_as_one_without_a_reason() -> None:
+    found = value("treated", NET, procedure("liver_resection", reason="Condition/elsewhere"))
 
     assert found == "yes"
 

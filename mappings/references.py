@@ -1,0 +1,13 @@
+"""References: what they name, however they are spelt."""
+
+from __future__ import annotations
+
+
+def target_of(reference: str) -> str:
+    """`Medication/1` of any spelling of a reference; the last part of an urn."""
+    return "/".join(reference.partition("/_history")[0].split("/")[-2:]).rpartition(":")[2]
+
+
+def last_part(reference: str) -> str:
+    """The id of what a reference names, or of what a URL is the address of."""
+    return target_of(reference).rpartition("/")[2]
