@@ -49,10 +49,10 @@ def _stages(body: bytes, folder: Path) -> Iterator[tuple[str, Callable[[], objec
     units.warm_up()
     knowledge, rules = advisor.knowledge, rules_of(_SERVICE, advisor)
     request = read_request(body, _SERVICE.hook)
-    record, findings = read(request, _SERVICE, advisor)
+    _, findings = read(request, _SERVICE, advisor)
     decisions = _decided(advisor, request)
     recommended = recommend(decisions, findings, knowledge)[: _SERVICE.most_cards]
-    context = CardContext(_SERVICE.id, request.hook_instance, request.patient_id, [], record.drafts)
+    context = CardContext(_SERVICE.id, request.hook_instance, request.patient_id, [])
     journal = Journal(Store(f"sqlite:///{folder / 'journal.db'}"), RepeatPolicy(0, None), knowledge.version)
     journal.open(settings.day())
     advice = consult(request, _SERVICE, advisor)

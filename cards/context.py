@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from mappings.codes import Coding
-from mappings.drafts import Draft
 
 EXTENSION = "org.hoofbeats.card"
 
 
 @dataclass(frozen=True, slots=True)
 class CardContext:
-    """Whose card it is, which call it answers, what could not be used, what is being ordered, where our pages are."""
+    """Whose card it is, which call it answers, what could not be used, where our pages are."""
 
     service: str
     hook_instance: str
     patient_id: str
     problems: Sequence[str]
-    drafts: Sequence[Draft] = ()
     base_url: str = ""
 
 

@@ -11,6 +11,7 @@ from cards.items import Item
 from cards.knowledge import Knowledge
 from cards.statements import Conflict
 from mappings.codes import Coding
+from mappings.drafts import Draft
 from mappings.findings import Finding, State
 from mappings.truth import Truth
 from mappings.vocabulary import Kind
@@ -50,7 +51,8 @@ class Recommendation:
     """Everything that one card says: its kind, and its group where a kind has several cards.
 
     `missing` are the findings that keep further rules of the card undecided, where they are one or two; `conflicts` the
-    disagreements of sources that matter to this patient, among the rules that speak.
+    disagreements of sources that matter to this patient, among the rules that speak; `orders` the selected drafts that
+    it is about.
     """
 
     kind: str
@@ -61,6 +63,7 @@ class Recommendation:
     items: tuple[MissingItem, ...]
     missing: tuple[str, ...]
     conflicts: tuple[Conflict, ...]
+    orders: tuple[Draft, ...] = ()
 
     def speaking(self) -> tuple[Decision, ...]:
         """The decisions that the card shows, in its order: those behind items, or behind points."""
@@ -70,7 +73,7 @@ class Recommendation:
 
 
 def recommend(
-    decisions: Iterable[Decision], findings: Mapping[str, Finding], knowledge: Knowledge
+    decisions: Iterable[Decision], findings: Mapping[str, Finding], knowledge: Knowledge, drafts: Sequence[Draft] = ()
 ) -> tuple[Recommendation, ...]:
     """One recommendation for each kind of card that some rule calls for, the most urgent first."""
     held = list(decisions)
@@ -95,10 +98,16 @@ def recommend(
                 items,
                 _nearly_decided_by(of_kind),
                 _disputed([item.decision for item in items] or [d for p in points for d in p.speaking], live),
+                tuple(draft for draft in drafts if any(concerns(d, draft) for d in spoken)),
             )
         )
     order = {kind.name: kind.order for kind in knowledge.kinds.values()}
     return tuple(sorted(made, key=lambda r: (_INDICATORS.index(r.indicator), order[r.group])))
+
+
+def concerns(decision: Decision, draft: Draft) -> bool:
+    """Whether a decision is about an order: one that is selected, of a class that the rule asks for."""
+    return draft.selected and not draft.classes.isdisjoint(decision.rule.order_classes)
 
 
 def _nearly_decided_by(decisions: list[Decision]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from cards.markdown import one_line, safe
 from cards.recommend import UNUSABLE, MissingItem, Recommendation
 from cards.rules import Rule
 from cards.statements import Source, Statement
-from cards.suggest import concerned, suggest
+from cards.suggest import suggest
 from cards.words import because, citations, facts_table, in_a_sentence, tumour_in_words, value_in_words
 from mappings.amounts import Amount
 from mappings.codes import Coding
@@ -121,7 +121,7 @@ def _detail(
     recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
 ) -> list[str]:
     lines = [f"**{safe(tumour_in_words(findings))}**", ""]
-    lines += [f"Order: {safe(draft.words or draft.reference)}" for draft in concerned(recommendation, context)]
+    lines += [f"Order: {safe(draft.words or draft.reference)}" for draft in recommendation.orders]
     if recommendation.kind == "work-up":
         lines += _items(recommendation.items, knowledge)
     else:

@@ -14,7 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from cards.cases import Case, parse_values
-from cards.criteria import Criterion, Group, parse_group, shared
+from cards.criteria import Comparator, Criterion, Group, parse_group, shared
 from cards.knowledge_errors import RuleError
 from cards.statements import Statement
 from mappings.findings import Finding
@@ -63,6 +63,12 @@ class Rule:
     def is_extension(self) -> bool:
         """Whether it rests on nothing that a source document says."""
         return all(statement.is_extension for statement in self.statements)
+
+    @property
+    def order_classes(self) -> frozenset[str]:
+        """The classes of orders that it is about."""
+        asked = (c for c in self.when.criteria() if c.finding.name == "selected_orders")
+        return frozenset(name for c in asked if c.comparator is Comparator.INCLUDES for name in c.values)
 
     def criteria(self) -> Iterator[Criterion]:
         """Every criterion, of `when` first."""

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cards.context import CardContext, card_uuid, coding_json
-from cards.criteria import Comparator
 from cards.decide import Decision
 from cards.knowledge import Knowledge
 from cards.markdown import one_line
-from cards.recommend import MissingItem, Recommendation
+from cards.recommend import MissingItem, Recommendation, concerns
 from mappings.codes import Coding
 from mappings.drafts import Draft
 from mappings.findings import Finding
@@ -25,12 +24,6 @@ def suggest(
     """The suggestions of a card: what is missing first, then what could become of the drafts."""
     created = [_request(missing, findings, context) for missing in recommendation.items if missing.order is not None]
     return [*created, *_drafts(recommendation, knowledge, context)]
-
-
-def concerned(recommendation: Recommendation, context: CardContext) -> list[Draft]:
-    """The selected drafts that the card is about."""
-    classes = {name for decision in recommendation.decisions for name in _classes(decision)}
-    return [draft for draft in context.drafts if draft.selected and draft.classes & classes]
 
 
 def _request(missing: MissingItem, findings: Mapping[str, Finding], context: CardContext) -> dict[str, Any]:
@@ -72,10 +65,10 @@ def _drafts(recommendation: Recommendation, knowledge: Knowledge, context: CardC
     """For each draft that a rule wants removed or replaced one suggestion, the first rule deciding."""
     done: set[str] = set()
     for decision in recommendation.decisions:
-        for draft in context.drafts:
+        for draft in recommendation.orders:
             if not decision.rule.draft or draft.reference in done or not _can_act_on(draft):
                 continue
-            if draft.selected and draft.classes & _classes(decision):
+            if concerns(decision, draft):
                 done.add(draft.reference)
                 yield _change(draft, decision, knowledge, context)
 
@@ -123,13 +116,3 @@ def _completed(resource: Mapping[str, Any], context: CardContext) -> dict[str, A
     subject = {"reference": f"Patient/{context.patient_id}"}
     demanded = {"status": "draft", "intent": "order", "subject": subject}
     return {**resource, **{key: value for key, value in demanded.items() if not resource.get(key)}}
-
-
-def _classes(decision: Decision) -> frozenset[str]:
-    """The order classes that a rule asks for."""
-    return frozenset(
-        value
-        for criterion in decision.rule.when.criteria()
-        if criterion.finding.name == "selected_orders" and criterion.comparator is Comparator.INCLUDES
-        for value in criterion.values
-    )

@@ -84,12 +84,12 @@ def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Wat
         return Advice(_without_cards(record))
     decisions, outcomes = _judged(rules_of(service, advisor), watch.until_over(findings), watch)
     spoken = [decision for decision in decisions if decision.rule.id in advisor.plans[service.id].shown]
-    recommendations = recommend(spoken, findings, advisor.knowledge)
+    recommendations = recommend(spoken, findings, advisor.knowledge, record.drafts)
     shown = [r for r in recommendations if r.indicator in service.indicators][: service.most_cards]
     problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems] + watch.shortfall()
     watch.unread.update(types_of(problem.resource for problem in record.problems))
     base_url = advisor.settings.base_url
-    context = CardContext(service.id, request.hook_instance, request.patient_id, problems, record.drafts, base_url)
+    context = CardContext(service.id, request.hook_instance, request.patient_id, problems, base_url)
     cards = render(shown, findings, advisor.knowledge, context)
     return Advice({**_unchecked(*watch.shortfall()), "cards": cards}, outcomes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from cards.knowledge import Knowledge, shipped_knowledge
 from cards.recommend import Recommendation, recommend
 from cards.render import render
 from cards.rules import Rule, load_rule
+from mappings.drafts import Draft
 from mappings.findings import Finding, Findings, stated
 from mappings.vocabulary import Kind
 
@@ -142,10 +143,14 @@ def shipped_advice(**values: object) -> dict[str, Recommendation]:
 
 
 def cards_of(
-    held: Findings, *rules: Rule, context: CardContext = CONTEXT, knowledge: Knowledge = KNOWLEDGE
+    held: Findings,
+    *rules: Rule,
+    context: CardContext = CONTEXT,
+    knowledge: Knowledge = KNOWLEDGE,
+    drafts: Sequence[Draft] = (),
 ) -> list[dict[str, Any]]:
-    """The cards that some rules make of some findings."""
-    recommendations = recommend(decide_all(rules or knowledge.rules, held, never_fails), held, knowledge)
+    """The cards that some rules make of some findings and drafts."""
+    recommendations = recommend(decide_all(rules or knowledge.rules, held, never_fails), held, knowledge, drafts)
     return render(recommendations, held, knowledge, context)
 
 

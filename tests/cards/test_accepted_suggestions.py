@@ -7,9 +7,8 @@ import pytest
 from chart_builder import findings_of
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 from fhir.resources.R4B.servicerequest import ServiceRequest
-from stated import CONTEXT, KNOWLEDGE, cards_of, findings, stated_by
+from stated import KNOWLEDGE, cards_of, findings, stated_by
 
-from cards.context import CardContext
 from cards.rules import Rule
 from mappings.drafts import Draft, read_drafts
 
@@ -30,9 +29,9 @@ def _id(part: object) -> str:
     return part.id if isinstance(part, Rule) else str(part)
 
 
-def suggestions(rule: Rule, context: CardContext = CONTEXT, **changes: object) -> list[dict[str, Any]]:
-    """What the card of one rule suggests for its typical patient with changes."""
-    cards = cards_of(findings(**stated_by(rule, **changes)), rule, context=context)
+def suggestions(rule: Rule, *drafts: Draft, **changes: object) -> list[dict[str, Any]]:
+    """What the card of one rule suggests for its typical patient with changes, of whom some orders are drafted."""
+    cards = cards_of(findings(**stated_by(rule, **changes)), rule, drafts=drafts)
     return [suggestion for card in cards for suggestion in card.get("suggestions", ())]
 
 
@@ -80,8 +79,7 @@ def drafted(*resources: Mapping[str, Any]) -> tuple[Draft, ...]:
 
 @pytest.mark.parametrize(("rule", "order_class"), _CHANGES, ids=_id)
 def test_accepted_change_of_the_draft_leaves_nothing_to_warn_of(rule: Rule, order_class: str) -> None:
-    context = CardContext("net-order-select", CONTEXT.hook_instance, "p1", (), drafted(in_draft(order_class)))
-    [suggestion] = suggestions(rule, context)
+    [suggestion] = suggestions(rule, *drafted(in_draft(order_class)))
     [action] = suggestion["actions"]
 
     left = drafted(action["resource"]) if action["type"] == "update" else drafted()
@@ -95,7 +93,6 @@ def test_replacement_is_valid_fhir_and_no_treatment() -> None:
     replacing = [(rule, name) for rule, name in _CHANGES if rule.draft == "replace"]
 
     for rule, order_class in replacing:
-        context = CardContext("net-order-select", CONTEXT.hook_instance, "p1", (), drafted(in_draft(order_class)))
-        [suggestion] = suggestions(rule, context)
+        [suggestion] = suggestions(rule, *drafted(in_draft(order_class)))
         assert ServiceRequest.model_validate(suggestion["actions"][0]["resource"]).id == "d1"
         assert drafted(suggestion["actions"][0]["resource"])[0].classes.isdisjoint(_TREATMENTS)

@@ -160,7 +160,7 @@ def suggested(guard: Rule, *drafts: Draft) -> list[dict[str, Any]]:
     """The suggestions of the card of an order guard."""
     held = findings(diagnosis_status="active", selected_orders=["receptor-scintigraphy"])
     looks = replace(guard, when=rule(when=_SELECTED).when)
-    [card] = cards_of(held, looks, context=replace(CONTEXT, drafts=drafts))
+    [card] = cards_of(held, looks, drafts=drafts)
     return list(card.get("suggestions", ()))
 
 
