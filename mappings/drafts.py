@@ -23,6 +23,7 @@ _SURGERY = (
     "colon_surgery",
     "rectal_surgery",
     "liver_resection",
+    "liver_transplantation",
     "splenectomy_risk",
 )
 # The value sets that make up each class of orders.
@@ -32,6 +33,7 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "pancreatic-surgery": ("pancreatic_surgery", "pancreatoduodenectomy"),
     "splenectomy-risk": ("splenectomy_risk",),
     "surgery": _SURGERY,
+    "cholecystectomy": ("cholecystectomy",),
     "somatostatin-analogue": ("somatostatin_analogues",),
     "prrt": ("lutetium_prrt", "prrt_procedure"),
     "cytotoxic": ("cytotoxics",),

@@ -311,6 +311,33 @@ def test_operation_without_emergency_keeps_its_classes(priority: object) -> None
     assert "pancreatic-surgery" in classes({**OPERATION, "priority": priority})
 
 
+SURGERY = {"definitive-treatment", "surgery"}
+CYTOTOXIC = {"definitive-treatment", "cytotoxic"}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("liver transplantation", SURGERY),
+        ("splenectomy", {*SURGERY, "splenectomy-risk"}),
+        ("segmental duodenal resection", {*SURGERY, "duodenal-surgery"}),
+        ("Whipple procedure", {*SURGERY, "duodenal-surgery", "pancreatic-surgery"}),
+        ("cholecystectomy", {"cholecystectomy"}),
+        ("lymphadenectomy", set()),
+        ("liver biopsy", {"biopsy"}),
+        ("endoscopic mucosal resection", {"definitive-treatment", "endoscopic-resection"}),
+        ("cisplatin", {*CYTOTOXIC, "platinum"}),
+        ("oxaliplatin", CYTOTOXIC),
+        ("FOLFOX", CYTOTOXIC),
+        ("Mycapssa", {"somatostatin-analogue"}),
+        ("Somatuline Autogel", {"somatostatin-analogue"}),
+        ("interferon alfa", set()),
+    ],
+)
+def test_order_is_in_the_classes_of_what_it_is_for(words: str, expected: set[str]) -> None:
+    assert classes({**OPERATION, "code": {"text": words}}) == expected
+
+
 @pytest.mark.parametrize("status", ["stopped", "cancelled", "ended", "revoked", "entered-in-error"])
 def test_order_that_stops_an_analogue_is_a_stop_and_no_analogue(status: str) -> None:
     assert classes({**DRUG, "status": status}) == {"analogue-stop"}
