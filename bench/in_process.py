@@ -69,7 +69,7 @@ def _stages(body: bytes, folder: Path) -> Iterator[tuple[str, Callable[[], objec
     yield "recommendations", lambda: recommend(decisions, findings, knowledge)
     yield "rendering", lambda: render(recommended, findings, knowledge, context)
     yield "all of the above that is needed", lambda: consult(request, _SERVICE, advisor)
-    yield "journal, waiting included", lambda: journal.settle(advice, request, _SERVICE, settings.day())
+    yield "journal, as far as the answer waits", lambda: journal.settle(advice, request, _SERVICE, settings.day())
 
 
 def _decided(advisor: Advisor, request: HookRequest) -> list[object]:

@@ -60,8 +60,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         methods=["GET", "POST", "OPTIONS"],
         max_age=3600,
     )
-    _add_routes(app, advisor, _json(discovery(knowledge)), _journal(store, advisor))
-    _add_feedback_route(app, store, settings)
+    app.extensions["hoofbeats.journal"] = journal = _journal(store, advisor)
+    _add_routes(app, advisor, _json(discovery(knowledge)), journal)
+    _add_feedback_route(app, store, journal, settings)
     add_health(app, readiness(gate, store), knowledge.version)
     add_metrics(app, metrics, settings)
     if settings.profile == "demo":
@@ -90,12 +91,14 @@ def _add_routes(app: Flask, advisor: Advisor, services: bytes, journal: Journal)
         return _answer(_json(response), private=True)
 
 
-def _add_feedback_route(app: Flask, store: Store, settings: Settings) -> None:
+def _add_feedback_route(app: Flask, store: Store, journal: Journal, settings: Settings) -> None:
     @app.post("/cds-services/<service_id>/feedback")
     def feedback(service_id: str) -> Response:
         """Answered only once it is on disk."""
         service = _service(service_id)
-        receipt = record(read_feedback(_json_body(request)), service.id, store, datetime.now(UTC), settings.day())
+        entries = read_feedback(_json_body(request))
+        journal.flush()
+        receipt = record(entries, service.id, store, datetime.now(UTC), settings.day())
         said = {"recorded": receipt.recorded, "matched": receipt.matched}
         return _answer(_json({"extension": {"org.hoofbeats.feedback": said}}), private=True)
 

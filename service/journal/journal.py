@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +14,9 @@ from sqlalchemy import Connection
 from cards.context import EXTENSION
 from service.advise import Advice
 from service.hook_request import HookRequest
-from service.journal.best_effort import BestEffort
+from service.journal.backlog import Backlog
+from service.journal.failures import Failures
+from service.journal.lookup import Lookup
 from service.journal.repeats import Card, forget_until, hold_back, overridden_after, remember_key, repeat_key
 from service.journal.store import Store, StoreUnavailable, count_up, insert_into
 from service.journal.tables import CARDS, EVALUATIONS, HELD_BACK
@@ -31,19 +34,20 @@ class RepeatPolicy:
     secret: Secret | None
 
 
+# A rule, its outcome, the service and the day.
+_Counted = tuple[str, str, str, date]
+
+
 class Journal:
-    """Writes down what went out; a database in trouble never delays or changes an answer by more than a moment."""
+    """Writes down what went out, after the answer; a database in trouble delays no answer by more than a moment."""
 
     def __init__(self, store: Store, policy: RepeatPolicy, knowledge: str) -> None:
         self._store = store
         self._policy = policy
         self._knowledge = knowledge
-        self._best_effort = BestEffort()
-
-    @property
-    def failures(self) -> int:
-        """How often something could not be written down or looked up since the process began."""
-        return self._best_effort.failures
+        failures = Failures()
+        self._lookup = Lookup(failures)
+        self._backlog = Backlog(self._write, failures)
 
     def open(self, day: date) -> None:
         """Readies the database where it can be had; where not, cards are given without it."""
@@ -55,13 +59,17 @@ class Journal:
         self._store.rest()
 
     def settle(self, advice: Advice, request: HookRequest, service: Service, day: date) -> dict[str, Any]:
-        """The response that goes out: without what is held back, and written down."""
+        """The response that goes out, without what is held back; it is written down in a moment."""
         cards: Sequence[Card] = advice.response["cards"]
         keys = self._keys(cards, request)
         shown, held = hold_back(cards, keys, self._overridden(keys.values(), day))
         if cards or advice.outcomes:
-            self._best_effort.tell(lambda: self._write(_Answer(service.id, day, advice.outcomes, shown, held, keys)))
+            self._backlog.add(_Answer(service.id, day, advice.outcomes, shown, held, keys))
         return {**advice.response, "cards": shown}
+
+    def flush(self) -> None:
+        """Writes down at once what this process still has to, as far as the database lets it."""
+        self._backlog.flush()
 
     def _keys(self, cards: Sequence[Card], request: HookRequest) -> Mapping[str, str]:
         """The hash of each card that may be held back, by the card's uuid."""
@@ -75,25 +83,32 @@ class Journal:
             with self._store.reading() as connection:
                 return overridden_after(connection, keys, self._last_forgotten(day))
 
-        return self._best_effort.ask(look_up, frozenset()) if keys else frozenset()
+        return self._lookup.ask(look_up, frozenset()) if keys else frozenset()
 
     def _last_forgotten(self, day: date) -> date:
         """The last day of which an override no longer counts."""
         return day - timedelta(days=self._policy.days)
 
-    def _write(self, answer: _Answer) -> None:
+    def _write(self, answers: Sequence[_Answer]) -> None:
+        """All in one order, so that two processes never wait for each other."""
+        counts = Counter((rule, outcome, a.service, a.day) for a in answers for rule, outcome in a.outcomes.items())
+        given = sorted(((card["uuid"], a, card) for a in answers for card in a.shown), key=lambda row: row[0])
         with self._store.noting() as connection:
-            count_up(connection, EVALUATIONS, self._evaluations(answer, answer.outcomes.items()))
-            new = [card for card in answer.shown if self._issue(connection, answer, card)]
-            shown = [(rule, "shown") for card in new for rule in _proof(card)["rules"]]
-            count_up(connection, EVALUATIONS, self._evaluations(answer, shown))
-            count_up(connection, HELD_BACK, [self._described(answer, card) | {"count": 1} for card in answer.held])
-            if answer.keys:
-                forget_until(connection, self._last_forgotten(answer.day))
+            new = [(answer, card) for _, answer, card in given if self._issue(connection, answer, card)]
+            counts.update((rule, "shown", a.service, a.day) for a, card in new for rule in _proof(card)["rules"])
+            count_up(connection, EVALUATIONS, self._evaluations(counts.items()))
+            count_up(
+                connection, HELD_BACK, [self._described(a, card) | {"count": 1} for a in answers for card in a.held]
+            )
+            if with_keys := [answer.day for answer in answers if answer.keys]:
+                forget_until(connection, self._last_forgotten(max(with_keys)))
 
-    def _evaluations(self, answer: _Answer, outcomes: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
-        place = {"service": answer.service, "knowledge": self._knowledge, "day": answer.day, "count": 1}
-        return [{"rule": rule, "outcome": outcome, **place} for rule, outcome in outcomes]
+    def _evaluations(self, counts: Iterable[tuple[_Counted, int]]) -> list[dict[str, Any]]:
+        names = ("rule", "outcome", "service", "day")
+        return [
+            {**dict(zip(names, counted, strict=True)), "knowledge": self._knowledge, "count": number}
+            for counted, number in counts
+        ]
 
     def _issue(self, connection: Connection, answer: _Answer, card: Card) -> bool:
         """Whether the card is new: a call that is repeated gives the same card again."""

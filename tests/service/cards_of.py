@@ -85,3 +85,8 @@ def accepted(card: str, *suggestions: str) -> dict[str, Any]:
         "outcomeTimestamp": "2026-11-20T10:00:00Z",
         "acceptedSuggestions": [{"id": suggestion} for suggestion in suggestions],
     }
+
+
+def written_down(client: FlaskClient) -> None:
+    """Waits until the service has written down its answers."""
+    client.application.extensions["hoofbeats.journal"].flush()

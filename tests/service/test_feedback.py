@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from cards_of import FEEDBACK, accepted, hook_request, overridden, work_up_of
+from cards_of import FEEDBACK, accepted, hook_request, overridden, work_up_of, written_down
 from flask.testing import FlaskClient
 from json_reading import empties
 from sqlalchemy import select
@@ -108,6 +108,7 @@ def test_a_card_that_nobody_knows_is_recorded_as_unmatched(client: FlaskClient, 
 
 def test_a_card_is_known_after_a_restart(client: FlaskClient, database_url: str) -> None:
     card = work_up_of(client, hook_request("h1"))["uuid"]
+    written_down(client)
 
     answer = post(new_client(database_url), overridden(card))
 

@@ -85,3 +85,11 @@ def test_the_database_is_made_in_the_working_directory_where_none_is_named(tmp_p
     with closing(sqlite3.connect(tmp_path / "hoofbeats.db")) as connection:
         counts = connection.execute("SELECT (SELECT count(*) FROM cards), (SELECT count(*) FROM feedback)").fetchall()
     assert counts == [(1, 1)]
+
+
+def test_a_service_that_is_stopped_writes_down_its_last_answers_first(tmp_path: Path) -> None:
+    with served(tmp_path) as service:
+        requests.post(f"{service.url}/cds-services/{SERVICE}", json=hook_request("h1"), timeout=20)
+
+    with closing(sqlite3.connect(tmp_path / "hoofbeats.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM cards").fetchall() == [(1,)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cards_of import FEEDBACK, accepted, cards_of, hook_request, ki67, overridden, work_up_of
+from cards_of import FEEDBACK, accepted, cards_of, hook_request, ki67, overridden, work_up_of, written_down
 from flask.testing import FlaskClient
 from test_suggestions import chart, order_of, ordering
 
@@ -152,6 +152,7 @@ def test_what_is_held_back_is_counted_and_not_counted_as_shown(file: Path) -> No
 
     for number in range(3):
         cards_of(client, hook_request(f"again-{number}"))
+    written_down(client)
 
     assert stored(file, "SELECT service, kind, count FROM held_back") == [("net-patient-view", "work-up", 3)]
     assert stored(file, "SELECT DISTINCT count FROM evaluations WHERE outcome = 'shown'") == [(1,)]
