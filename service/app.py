@@ -82,10 +82,9 @@ def _add_routes(app: Flask, advisor: Advisor, services: bytes, journal: Journal)
     def call(service_id: str) -> Response:
         service = _service(service_id)
         settings = advisor.settings
-        body = _json_body(request)
-        hook_request = within_reach(read_request(body, service.hook), settings, caller())
+        hook_request = within_reach(read_request(_json_body(request), service.hook), settings, caller())
         watch = begin_watch(service.id, settings=settings, fetches=hook_request.access is not None)
-        advice = consult(hook_request, service, on_requested_day(advisor, body), watch)
+        advice = consult(hook_request, service, on_requested_day(advisor, hook_request.extension), watch)
         response = journal.settle(advice, hook_request, service, settings.day())
         end_watch(watch, advice.outcomes, response)
         return _answer(_json(response), private=True)
@@ -127,8 +126,9 @@ def _add_demo_routes(app: Flask, advisor: Advisor) -> None:
         services = [service for service in SERVICES.values() if service.hook == hook_of(body)]
         if not services:
             raise BadRequest("no service answers this hook")
-        moved = on_requested_day(advisor, body)
-        answers = {s.id: explanation_of(read_request(body, s.hook), s, moved) for s in services}
+        asked = read_request(body, services[0].hook)
+        moved = on_requested_day(advisor, asked.extension)
+        answers = {service.id: explanation_of(asked, service, moved) for service in services}
         return _answer(_json(answers), private=True)
 
 

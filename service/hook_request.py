@@ -34,7 +34,7 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 class HookRequest:
     """One call of a hook; `prefetch` maps keys to the bytes of their values, None where there is no prefetch.
 
-    `server` is the client's FHIR server by the client's own word; only `access` is ever called.
+    `server` is the client's FHIR server by the client's own word; only `access` is ever called. `extension` is as sent.
     """
 
     hook: str
@@ -44,6 +44,7 @@ class HookRequest:
     prefetch: Mapping[str, bytes] | None
     access: FhirAccess | None
     server: str = ""
+    extension: Any = None
 
 
 def read_request(body: bytes, hook: str) -> HookRequest:
@@ -63,6 +64,7 @@ def read_request(body: bytes, hook: str) -> HookRequest:
         prefetch=prefetch,
         access=_access(envelope),
         server=envelope.get("fhirServer", ""),
+        extension=envelope.get("extension"),
     )
 
 

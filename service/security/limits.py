@@ -39,7 +39,7 @@ def read_body(request: Request, most: int) -> bytes:
     coding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in ("identity", "gzip"):
         raise UnsupportedMediaType("the body may be encoded with gzip, or not at all")
-    sent = _received(request)
+    sent = _received(request, most)
     body = inflate(sent, most) if coding == "gzip" else sent
     check_shape(body)
     return body
@@ -62,8 +62,6 @@ def inflate(packed: bytes, most: int) -> bytes:
 
 def check_shape(body: bytes) -> None:
     """Passes what is UTF-8, not nested too deeply, not of too many parts, and without endless strings."""
-    if body.count(b'"resource"') > ENTRIES:
-        raise TooLarge(f"the body holds more than {ENTRIES} entries")
     if not _is_text(body):
         raise BadRequest("the body is not UTF-8")
     plain = _without_escapes(body)
@@ -72,22 +70,29 @@ def check_shape(body: bytes) -> None:
     skeleton = _skeleton(plain)
     if len(skeleton) - skeleton.count(b"]") > NODES:
         raise TooLarge(f"the body has more than {NODES} parts")
+    # An entry begins with two brackets.
+    if skeleton.count(b"[") > 2 * ENTRIES and body.count(b'"resource"') > ENTRIES:
+        raise TooLarge(f"the body holds more than {ENTRIES} entries")
     if _is_too_deep(skeleton):
         raise BadRequest(f"the body is nested deeper than {DEPTH} levels")
 
 
-def _received(request: Request) -> bytes:
+def _received(request: Request, most: int) -> bytes:
     """The bytes as sent; a body that stalls is given up, because it would hold a thread for as long as it likes."""
+    length = request.content_length
+    if length is not None and length > most:
+        raise TooLarge("the body is larger than this service accepts")
     with _patience(request.environ.get("gunicorn.socket")) as ended:
         try:
-            body = request.get_data(cache=False)
+            # In one piece where the length is known: by small pieces the server copies what is left at each.
+            body = request.get_data(cache=False) if length is None else request.environ["wsgi.input"].read(length)
         except RequestEntityTooLarge:
             raise TooLarge("the body is larger than this service accepts") from None
         except (ClientDisconnected, OSError):
             body = b""
     if ended.is_set():
         raise TooSlow(f"the body did not arrive within {BODY_SECONDS:.0f} seconds")
-    if len(body) < (request.content_length or 0):
+    if len(body) < (length or 0):
         raise BadRequest("the body is not complete")
     return body
 

@@ -134,10 +134,11 @@ def test_a_string_as_long_as_allowed_passes_and_one_twice_as_long_does_not() -> 
 
 
 def test_as_many_entries_as_allowed_pass_and_one_more_does_not() -> None:
-    check_shape(b'"resource"' * ENTRIES)
+    entry = b'{"resource":{}}'
+    check_shape(b"[" + b",".join([entry] * ENTRIES) + b"]")
 
     with pytest.raises(TooLarge, match="entries"):
-        check_shape(b'"resource"' * (ENTRIES + 1))
+        check_shape(b"[" + b",".join([entry] * (ENTRIES + 1)) + b"]")
 
 
 def test_as_many_parts_as_allowed_pass_and_one_more_does_not() -> None:

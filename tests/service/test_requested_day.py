@@ -62,4 +62,4 @@ def test_production_does_not_hear_of_it() -> None:
     settings = load_settings({"HOOFBEATS_PROFILE": "production", "HOOFBEATS_TODAY": "2026-11-20"})
     advisor = Advisor(load_knowledge(), settings, FhirClient(settings.max_body_bytes))
 
-    assert on_requested_day(advisor, json.dumps(asking("2027-11-20")).encode()) is advisor
+    assert on_requested_day(advisor, {EXTENSION: "2027-11-20"}) is advisor
