@@ -12,6 +12,7 @@ from statistics import median
 
 import orjson
 
+from cards.choose import choose
 from cards.context import CardContext
 from cards.decide import decide_all
 from cards.knowledge import load_knowledge
@@ -51,7 +52,7 @@ def _stages(body: bytes, folder: Path) -> Iterator[tuple[str, Callable[[], objec
     request = read_request(body, _SERVICE.hook)
     _, findings = read(request, _SERVICE, advisor)
     decisions = _decided(advisor, request)
-    recommended = recommend(decisions, findings, knowledge)[: _SERVICE.most_cards]
+    recommended = choose(recommend(decisions, findings, knowledge), _SERVICE.most_cards)
     context = CardContext(_SERVICE.id, request.hook_instance, request.patient_id, [])
     journal = Journal(Store(f"sqlite:///{folder / 'journal.db'}"), RepeatPolicy(0, None), knowledge.version)
     journal.open(settings.day())

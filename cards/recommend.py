@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cards.criteria import Criterion, judge
@@ -16,7 +16,7 @@ from mappings.findings import Finding, State
 from mappings.truth import Truth
 from mappings.vocabulary import Kind
 
-_INDICATORS = ("critical", "warning", "info")
+INDICATORS = ("critical", "warning", "info")
 UNUSABLE = "contradictory or unreadable"
 # A rule that more facts than these keep undecided is far from speaking: naming them all buries what matters.
 _NEARLY_DECIDED = 2
@@ -35,7 +35,8 @@ class Point:
 class MissingItem:
     """A work-up item that was not found: what of it is missing, the decision that speaks for it, how to order it.
 
-    `remark` is what is said about how it is ordered; `age` is how long ago it was done where it was, but too long ago.
+    `remark` is what is said about how it is ordered; `age` is how long ago it was done where it was, but too long ago;
+    `elsewhere` says that an earlier card offers it.
     """
 
     item: Item
@@ -44,15 +45,16 @@ class MissingItem:
     order: Coding | None
     remark: str = ""
     age: str = ""
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """Everything that one card says: its kind, and its group where a kind has several cards.
+    """Everything that one card says: its kind, and its group where a kind has several topics.
 
     `missing` are the findings that keep further rules of the card undecided, where they are one or two; `conflicts` the
     disagreements of sources that matter to this patient, among the rules that speak; `orders` the selected drafts that
-    it is about.
+    it is about, `apart` what tells it from another card of its topic.
     """
 
     kind: str
@@ -64,6 +66,7 @@ class Recommendation:
     missing: tuple[str, ...]
     conflicts: tuple[Conflict, ...]
     orders: tuple[Draft, ...] = ()
+    apart: str = ""
 
     def speaking(self) -> tuple[Decision, ...]:
         """The decisions that the card shows, in its order: those behind items, or behind points."""
@@ -75,34 +78,48 @@ class Recommendation:
 def recommend(
     decisions: Iterable[Decision], findings: Mapping[str, Finding], knowledge: Knowledge, drafts: Sequence[Draft] = ()
 ) -> tuple[Recommendation, ...]:
-    """One recommendation for each kind of card that some rule calls for, the most urgent first."""
+    """One recommendation for each kind of card that some rule calls for, of orders one for each; most urgent first."""
     held = list(decisions)
     live = [conflict for conflict in knowledge.conflicts.values() if conflict.matters(findings)]
     made = []
-    for kind in knowledge.kinds.values():
+    for kind in sorted(knowledge.kinds.values(), key=lambda kind: kind.order):
         of_kind = [d for d in held if d.rule.group == kind.name]
-        spoken = [d for d in of_kind if d.outcome is Outcome.RECOMMEND]
-        if not spoken:
-            continue
-        items = _items(spoken, findings, knowledge)
-        if kind.name == "work-up" and not items:
-            continue
-        points = _points(spoken, live, kind.last)
-        made.append(
-            Recommendation(
-                kind.kind,
-                kind.name,
-                _indicator(kind.kind, spoken, items),
-                tuple(spoken),
-                points,
-                items,
-                _nearly_decided_by(of_kind),
-                _disputed([item.decision for item in items] or [d for p in points for d in p.speaking], live),
-                tuple(draft for draft in drafts if any(concerns(d, draft) for d in spoken)),
+        for orders, about in _by_order(of_kind, drafts):
+            spoken = [d for d in about if d.outcome is Outcome.RECOMMEND]
+            items = _items(spoken, findings, knowledge)
+            if not spoken or (kind.name == "work-up" and not items):
+                continue
+            points = _points(spoken, live, kind.last)
+            made.append(
+                Recommendation(
+                    kind.kind,
+                    kind.name,
+                    _indicator(kind.kind, spoken, items),
+                    tuple(spoken),
+                    points,
+                    items,
+                    _nearly_decided_by(about),
+                    _disputed([item.decision for item in items] or [d for p in points for d in p.speaking], live),
+                    orders,
+                )
             )
-        )
-    order = {kind.name: kind.order for kind in knowledge.kinds.values()}
-    return tuple(sorted(made, key=lambda r: (_INDICATORS.index(r.indicator), order[r.group])))
+    return tuple(sorted(made, key=lambda r: INDICATORS.index(r.indicator)))
+
+
+def _by_order(
+    decisions: Sequence[Decision], drafts: Iterable[Draft]
+) -> Iterator[tuple[tuple[Draft, ...], list[Decision]]]:
+    """The decisions about each order, and those about none; drafts of one reference cannot be told apart."""
+    left = list(decisions)
+    by_reference: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if any(concerns(decision, draft) for decision in decisions):
+            by_reference.setdefault(draft.reference, []).append(draft)
+    for orders in by_reference.values():
+        about = [d for d in decisions if any(concerns(d, order) for order in orders)]
+        left = [d for d in left if d not in about]
+        yield tuple(orders), about
+    yield (), left
 
 
 def concerns(decision: Decision, draft: Draft) -> bool:
@@ -119,7 +136,7 @@ def _nearly_decided_by(decisions: list[Decision]) -> tuple[str, ...]:
 def _indicator(kind: str, decisions: list[Decision], items: tuple[MissingItem, ...]) -> str:
     if kind == "work-up":
         return "warning" if any(missing.item.blocking for missing in items) else "info"
-    return min((d.rule.indicator for d in decisions), key=_INDICATORS.index)
+    return min((d.rule.indicator for d in decisions), key=INDICATORS.index)
 
 
 def _points(decisions: list[Decision], live: Sequence[Conflict], last: Collection[str]) -> tuple[Point, ...]:
@@ -130,7 +147,7 @@ def _points(decisions: list[Decision], live: Sequence[Conflict], last: Collectio
     points = [_point(topic, held, live) for topic, held in by_topic.items()]
 
     def place(point: Point) -> tuple[int, bool, int]:
-        urgency = min(_INDICATORS.index(d.rule.indicator) for d in point.speaking)
+        urgency = min(INDICATORS.index(d.rule.indicator) for d in point.speaking)
         return urgency, point.topic in last, min(d.rule.precedence for d in point.speaking)
 
     return tuple(sorted(points, key=place))
@@ -140,7 +157,7 @@ def _point(topic: str, decisions: list[Decision], live: Sequence[Conflict]) -> P
     """The most specific source speaks, its most urgent rule first; another side of a conflict speaks beside it."""
     best = min(d.rule.precedence for d in decisions)
     speaking = sorted(
-        (d for d in decisions if d.rule.precedence == best), key=lambda d: _INDICATORS.index(d.rule.indicator)
+        (d for d in decisions if d.rule.precedence == best), key=lambda d: INDICATORS.index(d.rule.indicator)
     )
     for decision in sorted(decisions, key=lambda d: d.rule.precedence):
         if decision not in speaking and _adds_a_side(decision, speaking, live):

@@ -10,14 +10,15 @@ from cards.criteria_words import condition
 from cards.decide import Decision
 from cards.knowledge import Knowledge
 from cards.markdown import one_line, safe
-from cards.recommend import UNUSABLE, MissingItem, Recommendation
+from cards.recommend import UNUSABLE, MissingItem, Recommendation, concerns
 from cards.rules import Rule
 from cards.statements import Source, Statement
 from cards.suggest import suggest
 from cards.words import because, citations, facts_table, in_a_sentence, tumour_in_words, value_in_words
 from mappings.amounts import Amount
 from mappings.codes import Coding
-from mappings.findings import Finding, State
+from mappings.drafts import Draft, classes_of
+from mappings.findings import Finding, State, replaced
 from mappings.vocabulary import Definition
 
 _SUMMARY = 139
@@ -31,7 +32,14 @@ def render(
     context: CardContext,
 ) -> list[dict[str, Any]]:
     """The cards of some recommendations, in their order."""
-    return [_card(r, findings, knowledge, context) for r in recommendations]
+    return [_card(r, _of_its_orders(r, findings), knowledge, context) for r in recommendations]
+
+
+def _of_its_orders(recommendation: Recommendation, findings: Mapping[str, Finding]) -> Mapping[str, Finding]:
+    """The findings of a card: of the selected orders those that it is about."""
+    if not recommendation.orders:
+        return findings
+    return replaced(findings, classes_of("selected_orders", recommendation.orders))
 
 
 def _card(
@@ -41,7 +49,7 @@ def _card(
     speaker = _speaker(recommendation)
     topic = (kind.critical if recommendation.indicator == "critical" else None) or kind.topic
     card: dict[str, Any] = {
-        "uuid": card_uuid(context, recommendation.group),
+        "uuid": card_uuid(context, "/".join([recommendation.group, *(o.reference for o in recommendation.orders)])),
         "summary": _summary(recommendation, findings),
         "indicator": recommendation.indicator,
         "detail": "\n".join(_detail(recommendation, findings, knowledge, context)),
@@ -108,8 +116,9 @@ def _names(items: Sequence[MissingItem]) -> list[str]:
 def _titles(recommendation: Recommendation) -> str:
     """As many titles as fit, and how many more there are."""
     titles = list(dict.fromkeys(decision.rule.title for decision in recommendation.speaking()))
-    fitting = (said for shown in range(len(titles), 0, -1) if len(said := _some(titles, shown)) <= _SUMMARY)
-    return next(fitting, titles[0] + ".")
+    apart = f"{recommendation.apart} – " if recommendation.apart else ""
+    fitting = (said for shown in range(len(titles), 0, -1) if len(said := apart + _some(titles, shown)) <= _SUMMARY)
+    return next(fitting, f"{apart}{titles[0]}.")
 
 
 def _some(titles: Sequence[str], shown: int) -> str:
@@ -121,12 +130,13 @@ def _detail(
     recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
 ) -> list[str]:
     lines = [f"**{safe(tumour_in_words(findings))}**", ""]
-    lines += [f"Order: {safe(draft.words or draft.reference)}" for draft in recommendation.orders]
+    lines += [f"Order: {_named(order)}" for order in recommendation.orders]
     if recommendation.kind == "work-up":
         lines += _items(recommendation.items, knowledge)
     else:
         for decision in recommendation.speaking():
             lines += _point(decision, findings, knowledge, recommendation)
+        lines += [f"- Offered once, on the first card that asks for it: {name}." for name in _elsewhere(recommendation)]
     used = _definitions(recommendation)
     table = facts_table(used, findings, knowledge.vocabulary)
     if table:
@@ -139,6 +149,14 @@ def _detail(
     if notes:
         lines += ["**Where sources differ**", "", *(f"- {note}" for note in notes), ""]
     return [*lines, f"*{_approval(recommendation, knowledge)} The clinician decides.*"]
+
+
+def _named(order: Draft) -> str:
+    return safe(order.words or order.reference)
+
+
+def _elsewhere(recommendation: Recommendation) -> list[str]:
+    return [m.item.name for m in recommendation.items if m.elsewhere]
 
 
 def _approval(recommendation: Recommendation, knowledge: Knowledge) -> str:
@@ -177,6 +195,9 @@ def _point(
     decision: Decision, findings: Mapping[str, Finding], knowledge: Knowledge, recommendation: Recommendation
 ) -> list[str]:
     lines = [f"- **{decision.rule.title}** – {decision.rule.recommend}"]
+    concerned = [order for order in recommendation.orders if concerns(decision, order)]
+    if len(concerned) < len(recommendation.orders):
+        lines.append(f"  - Concerns: {', '.join(map(_named, concerned))}.")
     facts = because(decision, findings, knowledge.vocabulary)
     if facts:
         lines.append(f"  - Because {facts}.")
@@ -231,12 +252,15 @@ def _extension(recommendation: Recommendation, findings: Mapping[str, Finding], 
     rules: list[Rule] = [decision.rule for decision in recommendation.decisions]
     missing = {*recommendation.missing, *(m.item.key for m in recommendation.items)}
     found = [_finding(findings[d.name]) for d in _definitions(recommendation) if findings[d.name].is_known]
+    orders = [{"resource": one_line(o.reference), "text": one_line(o.words)} for o in recommendation.orders]
     extension: dict[str, Any] = {
         "kind": recommendation.kind,
         "statements": sorted({s.id for rule in rules for s in rule.statements}),
         "rules": sorted(rule.id for rule in rules),
         "knowledge": knowledge.version,
     }
+    if orders:
+        extension["orders"] = [{key: value for key, value in order.items() if value} for order in orders]
     if found:
         extension["findings"] = found
     if missing:

@@ -22,7 +22,11 @@ def suggest(
     recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
 ) -> list[dict[str, Any]]:
     """The suggestions of a card: what is missing first, then what could become of the drafts."""
-    created = [_request(missing, findings, context) for missing in recommendation.items if missing.order is not None]
+    created = [
+        _request(missing, findings, context)
+        for missing in recommendation.items
+        if missing.order is not None and not missing.elsewhere
+    ]
     return [*created, *_drafts(recommendation, knowledge, context)]
 
 

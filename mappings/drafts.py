@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from mappings.adapt import Adapter
 from mappings.entries import Concept, Medication, Order
+from mappings.findings import Evidence, Finding, known
 from mappings.loose import read_concept, read_loosely
 from mappings.references import target_of
 from mappings.screening import OLD_TYPES
@@ -110,6 +111,13 @@ def read_drafts(
     return tuple(
         _draft(resource, selected, adapter, terminology) for _, resource in drafted if _type_of(resource) in _READ_AS
     )
+
+
+def classes_of(name: str, drafts: Iterable[Draft]) -> Finding:
+    """The classes of some drafts, as the finding of a name."""
+    classed = [draft for draft in drafts if draft.classes]
+    evidence = tuple(Evidence(draft.reference, "code", None, draft.words) for draft in classed)
+    return known(name, frozenset().union(*(draft.classes for draft in classed)), evidence)
 
 
 def drugs_elsewhere(bundle: object) -> list[str]:

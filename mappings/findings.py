@@ -103,6 +103,11 @@ class Findings(Mapping[str, Finding]):
         return len(self._names)
 
 
+def replaced(findings: Mapping[str, Finding], finding: Finding) -> Findings:
+    """The findings with one in the place of that of its name."""
+    return Findings(tuple(findings), lambda name, _: finding if name == finding.name else findings[name])
+
+
 def stated(findings: Mapping[str, Finding]) -> Findings:
     """Findings that are given rather than read, for rule cases; every other one is unknown."""
     return Findings(tuple(findings), lambda name, _: findings.get(name) or unknown(name, "not stated"))

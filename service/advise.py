@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cards.choose import choose
 from cards.context import CardContext
 from cards.decide import Decision, Outcome, decide_all
 from cards.governance import Mode
@@ -85,7 +86,7 @@ def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Wat
     decisions, outcomes = _judged(rules_of(service, advisor), watch.until_over(findings), watch)
     spoken = [decision for decision in decisions if decision.rule.id in advisor.plans[service.id].shown]
     recommendations = recommend(spoken, findings, advisor.knowledge, record.drafts)
-    shown = [r for r in recommendations if r.indicator in service.indicators][: service.most_cards]
+    shown = choose((r for r in recommendations if r.indicator in service.indicators), service.most_cards)
     problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems] + watch.shortfall()
     watch.unread.update(types_of(problem.resource for problem in record.problems))
     base_url = advisor.settings.base_url

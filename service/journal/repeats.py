@@ -29,9 +29,10 @@ _TIMES = frozenset({"min", "h", "d", "wk", "mo", "a"})
 def repeat_key(card: Card, request: HookRequest, secret: bytes) -> str:
     """The keyed hash of a patient and of what a card says: the same for as long as the facts are."""
     proof = card["extension"][EXTENSION]
-    said = {key: value for key, value in proof.items() if key not in ("knowledge", "findings")}
+    said = {key: value for key, value in proof.items() if key not in ("knowledge", "findings", "orders")}
     facts = [_fact(finding) for finding in proof.get("findings", ())]
-    told = [request.server, request.patient_id, card["indicator"], said, sorted(facts, key=str)]
+    orders = sorted(order.get("text", "") for order in proof.get("orders", ()))
+    told = [request.server, request.patient_id, card["indicator"], said, sorted(facts, key=str), orders]
     return hmac.new(secret, json.dumps(told, sort_keys=True).encode(), hashlib.sha256).hexdigest()
 
 

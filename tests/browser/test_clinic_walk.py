@@ -112,6 +112,23 @@ def test_signing_shows_the_cards_first(clinic: Clinic) -> None:
     expect(clinic.page.get_by_role("region", name="Medication")).to_contain_text("Octreotide")
 
 
+def test_overriding_the_card_of_one_order_leaves_that_of_the_other(clinic: Clinic) -> None:
+    clinic.open("insulinoma_suspected")
+    for name in ("Octreotide", "Lanreotide"):
+        clinic.order(name)
+    clinic.page.get_by_role("region", name="Orders").get_by_label("Octreotide", exact=True).check()
+    clinic.settle()
+    card = clinic.page.get_by_role("article").filter(has_text="Octreotide –")
+    card.get_by_role("button", name="Override").click()
+    card.get_by_label("Reason").select_option(index=1)
+    card.get_by_role("button", name="Override", exact=True).click()
+    expect(clinic.page.get_by_text("Overridden:", exact=True)).to_be_visible()
+
+    told = [summary for summary in clinic.cards() if "–" in summary and "reotide" in summary]
+
+    assert [summary.split(" –")[0] for summary in told] == ["Lanreotide"]
+
+
 def test_an_order_without_cards_is_signed_at_once(clinic: Clinic) -> None:
     clinic.open("duodenal_net_9_mm_complete_work_up")
 

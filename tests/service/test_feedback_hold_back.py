@@ -96,6 +96,25 @@ def test_a_card_that_was_overridden_when_ordering_is_not_repeated_before_signing
     assert [c["indicator"] for c in cards] == left
 
 
+def test_override_of_the_card_of_one_order_leaves_that_of_another(file: Path) -> None:
+    client = on("2026-11-20", file)
+    named = [{**order_of("octreotide"), "medicationCodeableConcept": octreotide(text)} for text in ("depot", "rescue")]
+    selecting = ordering(chart("insulinoma_suspected"), *named)
+    first, second = client.post("/cds-services/net-order-select", json=selecting).json["cards"]
+    client.post("/cds-services/net-order-select/feedback", json={"feedback": [overridden(first["uuid"])]})
+
+    again = selecting | {"hookInstance": "another"}
+    [left] = client.post("/cds-services/net-order-select", json=again).json["cards"]
+
+    assert left["suggestions"][0]["actions"] == second["suggestions"][0]["actions"]
+    assert stored(file, "SELECT kind, count FROM held_back") == [("order-guard", 1)]
+
+
+def octreotide(text: str) -> dict[str, Any]:
+    coding = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "7617"}
+    return {"coding": [coding], "text": f"Octreotide {text}"}
+
+
 def test_a_card_comes_back_on_the_day_that_was_set(file: Path) -> None:
     override(on("2026-11-20", file), hook_request("h1"))
 
@@ -219,6 +238,15 @@ def test_time_that_goes_by_is_no_new_fact_and_a_later_date_is() -> None:
 
     assert since("13", "2025-10-01") == since("14", "2025-10-01")
     assert since("13", "2025-10-01") != since("13", "2025-10-20")
+
+
+def test_a_card_on_another_order_is_another_card_and_the_same_order_in_another_draft_is_not() -> None:
+    def about(text: str, name: str) -> str:
+        ordered = [{"resource": f"MedicationRequest/{name}", "text": text}]
+        return repeat_key(with_proof(orders=ordered), asking(), b"key")
+
+    assert about("octreotide", "1") != about("lanreotide", "1")
+    assert about("octreotide", "1") == about("octreotide", "2")
 
 
 def test_the_hash_depends_on_the_patient_and_on_the_key() -> None:

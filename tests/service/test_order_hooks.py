@@ -249,6 +249,58 @@ def test_selections_are_required_where_an_order_is_picked(client: FlaskClient) -
     assert response.json["issue"][0]["diagnostics"] == "context.selections is missing"
 
 
+@pytest.mark.parametrize("hook", ["order-select", "order-sign"])
+def test_each_of_two_selected_orders_has_a_card_with_its_own_suggestion(client: FlaskClient, hook: str) -> None:
+    request = ordering(chart("insulinoma_on_lanreotide_receptor_negative"), drug("7617"), drug("7617")) | {"hook": hook}
+
+    cards = answer(client, request, f"net-{hook}")
+
+    removed = [[action["resourceId"] for s in card["suggestions"] for action in s["actions"]] for card in cards]
+    assert removed == [["MedicationRequest/draft-1"], ["MedicationRequest/draft-2"]]
+    assert {card["source"]["topic"]["code"] for card in cards} == {"NETORDERANALOGUECRITICAL"}
+    assert len({card["uuid"] for card in cards}) == 2
+
+
+def orders(card: dict[str, Any]) -> set[str]:
+    return {order["resource"] for order in card["extension"]["org.hoofbeats.card"]["orders"]}
+
+
+def test_order_beside_a_critical_one_keeps_its_own_topic_and_severity(client: FlaskClient) -> None:
+    request = ordering(chart("insulinoma_on_lanreotide_receptor_negative"), procedure("401004"), drug("7617"))
+
+    first, *others = answer(client, request)
+
+    assert (first["indicator"], orders(first)) == ("critical", {"MedicationRequest/draft-2"})
+    assert {card["indicator"] for card in others} <= {"warning", "info"}
+    assert [orders(card) for card in others] == [{"ServiceRequest/draft-1"}] * len(others)
+
+
+@pytest.mark.parametrize("number", [3, 4, 7])
+def test_every_order_that_a_guard_is_about_is_named_where_there_are_more_than_cards(
+    client: FlaskClient, number: int
+) -> None:
+    request = ordering(chart("insulinoma_suspected"), *[drug("7617")] * number)
+
+    cards = answer(client, request)
+
+    removed = {a["resourceId"] for card in cards for s in card["suggestions"] for a in s["actions"]}
+    assert len(cards) == 3
+    assert removed == {f"MedicationRequest/draft-{n}" for n in range(1, number + 1)}
+
+
+def test_order_of_which_there_is_only_information_is_not_told_of_when_signing(client: FlaskClient) -> None:
+    request = ordering(chart("pancreatic_net_17_mm"), procedure("401004"), procedure("116241004"))
+
+    selecting = answer(client, request)
+    signing = answer(client, request | {"hook": "order-sign"}, "net-order-sign")
+
+    both = [{"ServiceRequest/draft-1"}, {"ServiceRequest/draft-2"}]
+    assert [(card["indicator"], orders(card)) for card in selecting] == list(
+        zip(["warning", "info"], both, strict=True)
+    )
+    assert [orders(card) for card in signing] == [{"ServiceRequest/draft-1"}]
+
+
 def test_at_most_three_cards_for_one_order(client: FlaskClient) -> None:
     request = ordering(chart("vipoma_localised_potassium_missing"), procedure("401004"))
 

@@ -31,8 +31,8 @@ PROCEDURES = {
     "chromogranin-a": ("http://loinc.org", "9811-1"),
 }
 DRUGS = {"octreotide": "7617", "lutetium": "1999687", "carboplatin": "40048", "capecitabine": "194000"}
-# Who orders what, and what of the chart is searched and empty: together every suggestion that a guard makes.
-ORDERED = [
+# Who orders what at once, and what of the chart is searched and empty: together every suggestion that a guard makes.
+ORDERED: list[tuple[str, str, tuple[str, ...]]] = [
     ("duodenal_net_biopsied_and_nothing_else", "mucosal-resection", ()),
     ("duodenal_net_biopsied_and_nothing_else", "pancreatoduodenectomy", ()),
     ("duodenal_net_biopsied_and_nothing_else", "lutetium", ()),
@@ -47,6 +47,12 @@ ORDERED = [
     ("insulinoma_on_lanreotide_receptor_negative", "lutetium", ()),
     ("pancreatic_net_g3_liver_metastases", "carboplatin", ("procedures",)),
     ("gastric_net_type_unknown", "gastrectomy", ()),
+    ("duodenal_net_biopsied_and_nothing_else", "mucosal-resection + pancreatoduodenectomy", ()),
+    ("duodenal_net_biopsied_and_nothing_else", "lutetium + lutetium + capecitabine + carboplatin", ()),
+    ("ileal_net_resected_few_liver_metastases", "capecitabine + ileectomy", ("procedures",)),
+    ("pancreatic_net_17_mm", "distal-pancreatectomy + pancreatoduodenectomy", ()),
+    ("pancreatic_net_7_mm_imaging_overdue", "ct-abdomen + receptor-scintigraphy", ()),
+    ("insulinoma_on_lanreotide_receptor_negative", "octreotide + octreotide + lutetium", ()),
 ]
 
 
@@ -67,7 +73,8 @@ def requests_of_all_patients() -> Iterator[tuple[str, dict[str, Any], str]]:
     for story, name, lost in ORDERED:
         request = chart(story)
         request["prefetch"].update(dict.fromkeys(lost))
-        yield f"{story}: {name}", ordering(request, order_of(name)), "net-order-select"
+        orders = [order_of(one) for one in name.split(" + ")]
+        yield f"{story}: {name}", ordering(request, *orders), "net-order-select"
 
 
 def chart(story: str) -> dict[str, Any]:
@@ -86,12 +93,19 @@ def draft(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     return {"resourceType": kind, "id": "draft-1", "status": "draft", "intent": "order", **content}
 
 
-def ordering(request: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
+def ordering(request: dict[str, Any], *orders: dict[str, Any]) -> dict[str, Any]:
+    """The request of somebody who has selected some orders; the second is draft-2."""
+    first, *others = orders
+    drafts = [first, *({**order, "id": f"draft-{number}"} for number, order in enumerate(others, 2))]
     changed = copy.deepcopy(request)
     changed["hook"] = "order-select"
-    changed["context"]["selections"] = [f"{order['resourceType']}/{order['id']}"]
-    changed["context"]["draftOrders"] = {"resourceType": "Bundle", "entry": [{"resource": order}]}
+    changed["context"]["selections"] = [name_of(order) for order in drafts]
+    changed["context"]["draftOrders"] = {"resourceType": "Bundle", "entry": [{"resource": o} for o in drafts]}
     return changed
+
+
+def name_of(resource: dict[str, Any]) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"
 
 
 def saved(request: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
@@ -106,9 +120,12 @@ def saved(request: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
         changed["prefetch"][key] = held
     if action["type"] == "delete":
         context["selections"] = [s for s in context["selections"] if s != action["resourceId"]]
-        context["draftOrders"]["entry"] = []
+        held = context["draftOrders"]["entry"]
+        context["draftOrders"]["entry"] = [e for e in held if name_of(e["resource"]) != action["resourceId"]]
     if action["type"] == "update":
-        context["draftOrders"]["entry"] = [{"resource": action["resource"]}]
+        for entry in context["draftOrders"]["entry"]:
+            if name_of(entry["resource"]) == name_of(action["resource"]):
+                entry["resource"] = action["resource"]
     return changed
 
 
@@ -177,7 +194,9 @@ def test_every_test_that_a_guard_asks_for_is_suggested_to_some_patient(all_sugge
 
 
 def test_accepting_a_suggestion_and_asking_again_removes_it(client: FlaskClient, all_suggestions: list[Any]) -> None:
-    distinct = {(v, s["label"], s["actions"][0]["type"]): (n, r, v, s) for n, r, v, s in all_suggestions}
+    distinct = {
+        (v, s["label"], s["actions"][0]["type"], len(drafts_of(r)) > 1): (n, r, v, s) for n, r, v, s in all_suggestions
+    }
 
     still_there = []
     for name, request, service, suggestion in distinct.values():
@@ -189,6 +208,43 @@ def test_accepting_a_suggestion_and_asking_again_removes_it(client: FlaskClient,
                 still_there.append((name, suggestion["label"], accept.__name__))
 
     assert still_there == []
+
+
+def drafts_of(request: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(request["context"].get("draftOrders", {}).get("entry", ()))
+
+
+def test_nothing_is_suggested_twice_in_one_answer(client: FlaskClient) -> None:
+    twice = []
+    for name, request, service in requests_of_all_patients():
+        labels = [(s["label"], s["uuid"]) for s in suggestions(cards(client, request, service))]
+        twice += [(name, label) for label in labels if labels.count(label) > 1]
+
+    assert twice == []
+
+
+def test_step_that_was_missing_for_two_orders_is_asked_for_by_neither_once_it_is_accepted(client: FlaskClient) -> None:
+    orders = [order_of(name) for name in ("mucosal-resection", "pancreatoduodenectomy")]
+    request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), *orders)
+    [offered] = [s for s in suggestions(cards(client, request, "net-order-select")) if "Ki-67" in s["label"]]
+
+    for accept in (saved, drafted):
+        after = cards(client, accept(request, offered["actions"][0]), "net-order-select")
+        missing = {key for card in after for key in card["extension"]["org.hoofbeats.card"].get("missing", ())}
+        assert "tumour_board" in missing
+        assert "ki67_assessment" not in missing
+        assert offered["label"] not in {s["label"] for s in suggestions(after)}
+
+
+def test_removing_one_of_two_orders_leaves_the_card_of_the_other(client: FlaskClient) -> None:
+    order = order_of("octreotide")
+    request = ordering(chart("insulinoma_suspected"), order, order)
+    first, second = cards(client, request, "net-order-select")
+
+    [left] = cards(client, saved(request, first["suggestions"][0]["actions"][0]), "net-order-select")
+
+    assert left["uuid"] == second["uuid"]
+    assert left["suggestions"] == second["suggestions"]
 
 
 def test_possible_splenectomy_is_held_up_no_longer_once_every_vaccination_is_ordered(client: FlaskClient) -> None:

@@ -29,8 +29,13 @@ export function cardList(exchanges, visit) {
   ];
 }
 
-/** What a card is about, stable between calls. */
-export function topicOf(card) {
+/** What a card is about, stable between calls: its topic, and the orders of which it speaks. */
+export function subjectOf(card) {
+  const orders = card.extension?.["org.hoofbeats.card"]?.orders ?? [];
+  return [topicOf(card), ...orders.map((order) => order.resource)].join(" ");
+}
+
+function topicOf(card) {
   return card.source?.topic?.code ?? card.summary;
 }
 
@@ -40,7 +45,7 @@ function late({ exchange }) {
 }
 
 function cardView(exchange, card, visit) {
-  const key = `${exchange.service.id}-${topicOf(card)}`.replace(/[^A-Za-z0-9-]/g, "");
+  const key = `${exchange.service.id}-${subjectOf(card)}`.replace(/[^A-Za-z0-9-]/g, "");
   const suggestions = (card.suggestions ?? []).map((suggestion) => suggestionView(exchange, card, suggestion, visit));
   return element(
     "article", { class: `card ${card.indicator}`, "aria-labelledby": `${key}-title`, "data-topic": topicOf(card) },

@@ -1,7 +1,7 @@
 /** One patient's visit: the chart, the cards beside it, and every call of a hook that what happens here causes. */
 
 import { callService, sendFeedback } from "./api.js";
-import { cardList, topicOf } from "./cards.js";
+import { cardList, subjectOf } from "./cards.js";
 import { banner, chart } from "./chart.js";
 import { announce, element, show } from "./dom.js";
 import { Ehr, uuid } from "./ehr.js";
@@ -26,7 +26,7 @@ class Visit {
     this.ehr = new Ehr(patient, services, start.today || patient.today || new Date().toISOString().slice(0, 10));
     /** The last exchange with each service, by its id. */
     this.exchanges = new Map();
-    /** What the user said about cards, by service and topic, so that they stay away. */
+    /** What the user said about cards, by service and subject, so that they stay away. */
     this.overridden = new Map();
     this.signing = false;
     this.calls = 0;
@@ -175,19 +175,19 @@ class Visit {
     const overrideReason = { reason: { code: reason.code, system: reason.system } };
     if (comment) overrideReason.userComment = comment;
     await this.tell(exchange.service.id, { card: card.uuid, outcome: "overridden", overrideReason });
-    this.overridden.set(`${exchange.service.id} ${topicOf(card)}`, { reason: reason.display, summary: card.summary });
+    this.overridden.set(`${exchange.service.id} ${subjectOf(card)}`, { reason: reason.display, summary: card.summary });
     announce(`Card overridden: ${reason.display}.`);
     this.redrawCards();
     document.getElementById("cards-title")?.focus();
   }
 
-  /** What the user said about a card's topic, if anything. */
+  /** What the user said about a card's subject, if anything. */
   saidAbout(exchange, card) {
-    return this.overridden.get(`${exchange.service.id} ${topicOf(card)}`);
+    return this.overridden.get(`${exchange.service.id} ${subjectOf(card)}`);
   }
 
   takeBack(exchange, card) {
-    this.overridden.delete(`${exchange.service.id} ${topicOf(card)}`);
+    this.overridden.delete(`${exchange.service.id} ${subjectOf(card)}`);
     this.redrawCards();
   }
 
