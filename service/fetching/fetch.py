@@ -19,6 +19,8 @@ from service.security.limits import check_shape
 from service.watch import Deadline, Watch
 
 _MOST_PAGES = 50
+# Types that are read one by one; any other is searched.
+_READ = frozenset({"Patient", "Medication"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,9 @@ class Fetcher:
 
     def _pages(self, kind: str, query: str) -> list[SearchedPage]:
         pages: list[SearchedPage] = []
+        asked: set[str] = set()
         for _ in range(_MOST_PAGES):
+            asked.add(query)
             try:
                 answer = self.client.fetch(self.access, query, self.deadline)
                 check_shape(answer)
@@ -78,10 +82,14 @@ class Fetcher:
                 return [*pages, self._failure(kind, str(error))]
             if page.failed:
                 return [*pages, self._failure(kind, "the server answered with a failure")]
+            if not page.is_search and kind not in _READ:
+                return [*pages, self._failure(kind, "the server answered a search with something else")]
             pages.append((page, {}))
             if not page.next_url:
                 return [*pages[:-1], (page, {kind: _completeness([held for held, _ in pages])})]
             query = page.next_url
+            if query in asked:
+                return [*pages, self._failure(kind, "the pages of the search lead back to one that was read")]
         return [*pages, self._failure(kind, f"the search has more than {_MOST_PAGES} pages")]
 
     def _failure(self, kind: str, reason: str) -> SearchedPage:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import ParamSpec, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from service.fetching.breaker import Breaker
 from service.fetching.outbound import ANYWHERE, Reach, ResponseRefused, Sessions, read_limited, was_refused
@@ -23,10 +26,15 @@ T = TypeVar("T")
 _ACCEPT = "application/fhir+json, application/json"
 _RETRIED = frozenset({429, 502, 503, 504})
 _PAUSE = 0.05
+_PORTS = {"http": 80, "https": 443}
 
 
 class FetchFailed(Exception):
     """A query could not be answered; the message says how, never what was asked for whom."""
+
+
+class ConnectionDropped(FetchFailed):
+    """The server let go of a connection without an answer, as it may of one that was idle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,38 +68,62 @@ class FhirClient:
         if self._breaker.is_open(access.server):
             raise FetchFailed("the server has not been answering")
         try:
-            return self._patiently(url, access, deadline)
+            return self._again_where_dropped(url, access, deadline)
         except OutOfTime as error:
             raise FetchFailed(str(error)) from None
 
+    def _again_where_dropped(self, url: str, access: FhirAccess, deadline: Deadline) -> bytes:
+        try:
+            return self._patiently(url, access, deadline)
+        except ConnectionDropped:
+            return self._patiently(url, access, deadline)
+
     def _patiently(self, url: str, access: FhirAccess, deadline: Deadline) -> bytes:
+        """Asks again where the server is busy, after the time that it asks for or else less and less often."""
+        pause = _PAUSE
         while True:
-            status, body = self._once(url, access, deadline)
+            status, body, wait = self._once(url, access, deadline)
             if status == 200:
-                return body
+                return body.removeprefix(codecs.BOM_UTF8)
             if status not in _RETRIED:
                 raise FetchFailed(f"the server answered {status}")
-            if deadline.left() < 2 * _PAUSE:
+            wait = max(wait, pause)
+            if deadline.left() < wait + _PAUSE:
                 raise FetchFailed(f"the server answered {status} until the deadline")
-            time.sleep(_PAUSE)
+            time.sleep(wait)
+            pause *= 2
 
-    def _once(self, url: str, access: FhirAccess, deadline: Deadline) -> tuple[int, bytes]:
+    def _once(self, url: str, access: FhirAccess, deadline: Deadline) -> tuple[int, bytes, float]:
+        """The status, the body, and the seconds that the server asks to wait."""
         headers = {"Accept": _ACCEPT, "Authorization": f"Bearer {access.token.reveal()}"}
         try:
             with self._sessions.within(access.reach or ANYWHERE).get(
                 url, headers=headers, timeout=deadline.left(), allow_redirects=False, stream=True
             ) as response:
                 self._breaker.answered(access.server)
-                return response.status_code, read_limited(response, self._max_bytes, deadline.left)
+                body = read_limited(response, self._max_bytes, deadline.left)
+                return response.status_code, body, _asked_to_wait(response.headers.get("Retry-After", ""))
         except requests.Timeout:
             self._breaker.failed(access.server)
             raise FetchFailed("the deadline passed") from None
         except requests.RequestException as error:
             self._breaker.failed(access.server)
+            if error.args and isinstance(error.args[0], ProtocolError):
+                raise ConnectionDropped("the connection was dropped") from None
             how = "its address is refused" if was_refused(error) else f"the connection failed ({type(error).__name__})"
             raise FetchFailed(how) from None
         except (HTTPError, ResponseRefused, OSError) as error:
             raise FetchFailed(str(error) if isinstance(error, ResponseRefused) else type(error).__name__) from None
+
+
+def _asked_to_wait(written: str) -> float:
+    """The seconds, or the time until the moment, that a server names; none where it names neither."""
+    if written.isdecimal():
+        return float(written)
+    try:
+        return max((parsedate_to_datetime(written) - datetime.now(UTC)).total_seconds(), 0)
+    except (ValueError, TypeError):
+        return 0
 
 
 def _joined(server: str, query: str) -> str:
@@ -119,8 +151,13 @@ def is_on(server: str, url: str) -> bool:
     """Whether a URL lies under a server's base: same scheme, host, port and path prefix, no user information."""
     try:
         base, other = urlsplit(server.rstrip("/") + "/"), urlsplit(url)
+        same_origin = _origin(base) == _origin(other) and "@" not in other.netloc
     except ValueError:
         return False
-    same_origin = (base.scheme, base.netloc) == (other.scheme, other.netloc) and "@" not in other.netloc
     climbs = "/.." in other.path or "\\" in other.path or "%2e" in other.path.lower()
     return same_origin and other.path.startswith(base.path) and not climbs
+
+
+def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port, those that are not written filled in; raises ValueError where the port is none."""
+    return url.scheme, url.hostname, url.port or _PORTS.get(url.scheme)

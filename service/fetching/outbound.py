@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -95,6 +96,8 @@ def was_refused(error: requests.RequestException) -> bool:
 def _session(reach: Reach) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
+    # A session is shared by all clients: what a server remembers by a cookie must not reach the next one.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     if reach.ca_file:
         session.verify = reach.ca_file
     adapter = _PinnedAdapter(reach)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,13 +15,17 @@ from typing import Any
 
 @dataclass
 class Answer:
-    """What the stub answers to a path: status, body, how long it waits, which headers it adds."""
+    """What the stub answers to a path: status, body, how long it waits, which headers it adds.
+
+    `raw` is a whole answer as it goes over the wire, status line and all; then the connection is closed.
+    """
 
     body: Any = None
     status: int = 200
     delay: float = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: bool = False
+    raw: bytes | None = None
 
 
 @dataclass
@@ -31,6 +36,7 @@ class FhirStub:
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
+    cookies: list[str] = field(default_factory=list)
 
     def answer(self, path: str, *answers: Answer) -> None:
         """The answers to a path, one after the other; the last is repeated."""
@@ -45,11 +51,12 @@ def searchset(*resources: dict[str, Any], next_url: str = "") -> dict[str, Any]:
 
 
 @contextmanager
-def serving() -> Iterator[FhirStub]:
+def serving(host: str = "127.0.0.1") -> Iterator[FhirStub]:
     """A stub on a free port of this machine."""
     stub = FhirStub()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(stub))
-    stub.url = f"http://127.0.0.1:{server.server_port}/fhir"
+    kind = _Version6 if ":" in host else ThreadingHTTPServer
+    server = kind((host, 0), _handler(stub))
+    stub.url = f"http://{f'[{host}]' if ':' in host else host}:{server.server_port}/fhir"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -59,17 +66,25 @@ def serving() -> Iterator[FhirStub]:
         server.server_close()
 
 
+class _Version6(ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+
 def _handler(stub: FhirStub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             query = self.path.removeprefix("/fhir/")
             stub.asked.append(query)
             stub.tokens.append(self.headers.get("Authorization", ""))
+            stub.cookies.append(self.headers.get("Cookie", ""))
             planned = stub.answers.get(query) or stub.answers.get(query.partition("?")[0]) or [Answer(searchset())]
             answer = planned.pop(0) if len(planned) > 1 else planned[0]
             time.sleep(answer.delay)
             body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
             with suppress(OSError):  # whoever asked may have given up
+                if answer.raw is not None:
+                    self.wfile.write(answer.raw)
+                    return
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
