@@ -187,7 +187,7 @@ def _seen(entry: BundleEntry) -> _Seen:
 
 def _type_name(written: str) -> str:
     """The name of a resource type, or nothing where it cannot be one."""
-    return written if _TYPE_NAME.fullmatch(written) else ""
+    return written if written in READ_TYPES or _TYPE_NAME.fullmatch(written) else ""
 
 
 def _says_incomplete(outcome: Glance | None) -> bool:
@@ -213,21 +213,24 @@ class _Sieve:
         self._codes: dict[bytes, CodeGlance] = {}
         self._fates: dict[_Key, Fate] = {}
 
-    def screened(self, entries: Sequence[_Seen]) -> Iterator[Screened]:
+    def screened(self, entries: Sequence[_Seen]) -> list[Screened]:
         """The entries that are not passed over; of the others only what is noticed."""
+        kept: list[Screened] = []
         passed_over: Counter[_Key] = Counter()
         for seen in entries:
             resource = seen.resource
-            key = (seen.type, bytes(resource.code), bytes(resource.subject)) if resource is not None else _NO_KEY
-            fate = self._fates.get(key) if resource is not None and is_bare(resource) else self._fate(seen)
-            if fate is None:
-                fate = self._fates[key] = self._fate(seen)
-            if fate is Fate.UNREADABLE and resource is not None and is_withdrawn(resource):
-                continue
-            if fate is not Fate.PASSED_OVER:
-                yield self._as_screened(seen, fate)
-            elif resource is not None:
+            if resource is None:
+                fate, key = self._fate(seen), _NO_KEY
+            elif is_bare(resource):
+                key = (seen.type, bytes(resource.code), bytes(resource.subject))
+                fate = self._fates.get(key) or self._remembered(key, seen)
+            else:
+                key = (seen.type, bytes(resource.code), b"")
+                fate = self._fate(seen)
+            if fate is Fate.PASSED_OVER:
                 passed_over[key] += 1
+            elif fate is not Fate.UNREADABLE or resource is None or not is_withdrawn(resource):
+                kept.append(self._as_screened(seen, fate))
         self.noticed.types = {seen.type for seen in entries}
         if "Condition" in self.noticed.types:
             problems = [entry for entry in entries if entry.type == "Condition"]
@@ -238,6 +241,11 @@ class _Sieve:
             self.noticed.older |= kind in OLD_TYPES
             if written in self._codes:
                 self.noticed.passed_over.update(dict.fromkeys(self._codes[written].systems, count))
+        return kept
+
+    def _remembered(self, key: _Key, seen: _Seen) -> Fate:
+        fate = self._fates[key] = self._fate(seen)
+        return fate
 
     def _fate(self, seen: _Seen) -> Fate:
         resource, kind = seen.resource, seen.type
