@@ -45,25 +45,24 @@ def _topics(recommendations: Iterable[Recommendation], most: int) -> list[list[R
 
 def _shared(topic: Sequence[Recommendation], cards: int) -> list[Recommendation]:
     """The recommendations of a topic on so many cards, the last of which is shared by those left over."""
-    *alone, last = topic[:cards]
-    for other in topic[cards:]:
-        last = _both(last, other)
-    return [*alone, last]
+    return [*topic[: cards - 1], _together(topic[cards - 1 :])]
 
 
-def _both(one: Recommendation, other: Recommendation) -> Recommendation:
-    """What two orders of a topic are told, each thing once; the first is the more severe."""
+def _together(sharing: Sequence[Recommendation]) -> Recommendation:
+    """What several orders of a topic are told, each thing once; the first is the most severe."""
+    if len(sharing) == 1:
+        return sharing[0]
     by_topic: dict[str, list[Point]] = {}
-    for point in (*one.points, *other.points):
+    for point in (point for one in sharing for point in one.points):
         by_topic.setdefault(point.topic, []).append(point)
     return replace(
-        one,
-        decisions=_distinct([*one.decisions, *other.decisions]),
+        sharing[0],
+        decisions=_distinct(decision for one in sharing for decision in one.decisions),
         points=tuple(_joined(topic, points) for topic, points in by_topic.items()),
-        items=tuple({missing.item.key: missing for missing in (*one.items, *other.items)}.values()),
-        missing=tuple(dict.fromkeys([*one.missing, *other.missing])),
-        conflicts=tuple({conflict.id: conflict for conflict in (*one.conflicts, *other.conflicts)}.values()),
-        orders=(*one.orders, *other.orders),
+        items=tuple({missing.item.key: missing for one in sharing for missing in one.items}.values()),
+        missing=tuple(dict.fromkeys(name for one in sharing for name in one.missing)),
+        conflicts=tuple({conflict.id: conflict for one in sharing for conflict in one.conflicts}.values()),
+        orders=tuple(order for one in sharing for order in one.orders),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from cards.criteria import Criterion, judge
 from cards.decide import Decision, Outcome
 from cards.items import Item
 from cards.knowledge import Knowledge
+from cards.orders import by_order, ordered
 from cards.statements import Conflict
 from mappings.codes import Coding
 from mappings.drafts import Draft
@@ -81,50 +82,33 @@ def recommend(
     """One recommendation for each kind of card that some rule calls for, of orders one for each; most urgent first."""
     held = list(decisions)
     live = [conflict for conflict in knowledge.conflicts.values() if conflict.matters(findings)]
+    selected = ordered(drafts)
     made = []
-    for kind in sorted(knowledge.kinds.values(), key=lambda kind: kind.order):
+    for kind in knowledge.kinds.values():
         of_kind = [d for d in held if d.rule.group == kind.name]
-        for orders, about in _by_order(of_kind, drafts):
+        for about, orders in by_order(of_kind, selected):
             spoken = [d for d in about if d.outcome is Outcome.RECOMMEND]
             items = _items(spoken, findings, knowledge)
             if not spoken or (kind.name == "work-up" and not items):
                 continue
             points = _points(spoken, live, kind.last)
-            made.append(
-                Recommendation(
-                    kind.kind,
-                    kind.name,
-                    _indicator(kind.kind, spoken, items),
-                    tuple(spoken),
-                    points,
-                    items,
-                    _nearly_decided_by(about),
-                    _disputed([item.decision for item in items] or [d for p in points for d in p.speaking], live),
-                    orders,
-                )
+            said = Recommendation(
+                kind.kind,
+                kind.name,
+                _indicator(kind.kind, spoken, items),
+                tuple(spoken),
+                points,
+                items,
+                _nearly_decided_by(about),
+                _disputed([item.decision for item in items] or [d for p in points for d in p.speaking], live),
             )
-    return tuple(sorted(made, key=lambda r: INDICATORS.index(r.indicator)))
+            made += [replace(said, orders=order) for order in orders]
+    places = {draft.reference: place for place, draft in enumerate(drafts)}
+    return tuple(sorted(made, key=lambda r: (*_urgency(r, knowledge), *(places[o.reference] for o in r.orders[:1]))))
 
 
-def _by_order(
-    decisions: Sequence[Decision], drafts: Iterable[Draft]
-) -> Iterator[tuple[tuple[Draft, ...], list[Decision]]]:
-    """The decisions about each order, and those about none; drafts of one reference cannot be told apart."""
-    left = list(decisions)
-    by_reference: dict[str, list[Draft]] = {}
-    for draft in drafts:
-        if any(concerns(decision, draft) for decision in decisions):
-            by_reference.setdefault(draft.reference, []).append(draft)
-    for orders in by_reference.values():
-        about = [d for d in decisions if any(concerns(d, order) for order in orders)]
-        left = [d for d in left if d not in about]
-        yield tuple(orders), about
-    yield (), left
-
-
-def concerns(decision: Decision, draft: Draft) -> bool:
-    """Whether a decision is about an order: one that is selected, of a class that the rule asks for."""
-    return draft.selected and not draft.classes.isdisjoint(decision.rule.order_classes)
+def _urgency(recommendation: Recommendation, knowledge: Knowledge) -> tuple[int, int]:
+    return INDICATORS.index(recommendation.indicator), knowledge.kinds[recommendation.group].order
 
 
 def _nearly_decided_by(decisions: list[Decision]) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from cards.criteria_words import condition
 from cards.decide import Decision
 from cards.knowledge import Knowledge
 from cards.markdown import one_line, safe
-from cards.recommend import UNUSABLE, MissingItem, Recommendation, concerns
+from cards.orders import concerns
+from cards.recommend import UNUSABLE, MissingItem, Recommendation
 from cards.rules import Rule
 from cards.statements import Source, Statement
 from cards.suggest import suggest

@@ -9,7 +9,8 @@ from cards.context import CardContext, card_uuid, coding_json
 from cards.decide import Decision
 from cards.knowledge import Knowledge
 from cards.markdown import one_line
-from cards.recommend import MissingItem, Recommendation, concerns
+from cards.orders import concerns
+from cards.recommend import MissingItem, Recommendation
 from mappings.codes import Coding
 from mappings.drafts import Draft
 from mappings.findings import Finding

@@ -106,6 +106,7 @@ def test_override_of_the_card_of_one_order_leaves_that_of_another(file: Path) ->
     again = selecting | {"hookInstance": "another"}
     [left] = client.post("/cds-services/net-order-select", json=again).json["cards"]
 
+    written_down(client)
     assert left["suggestions"][0]["actions"] == second["suggestions"][0]["actions"]
     assert stored(file, "SELECT kind, count FROM held_back") == [("order-guard", 1)]
 
