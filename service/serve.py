@@ -8,8 +8,8 @@ import shutil
 import socket
 import sys
 import tempfile
-import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from service.draining import take_in_who_waits
 from service.errors import outcome
 from service.operations.logs import SafeFormatter, log, write_to_stderr
+from service.security.patience import PATIENCE
 from service.settings import Settings
 
 # As in service/operations/metrics.py, which has to be imported later.
@@ -134,16 +135,14 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         super().set_accept_enabled(enabled)
 
     def handle(self, conn: Any) -> Any:
-        conn.patience = threading.Timer(_HEADER_SECONDS, _hang_up, [conn.sock])
-        conn.patience.daemon = True
-        conn.patience.start()
+        conn.waiting = PATIENCE.begin(_HEADER_SECONDS, partial(_hang_up, conn.sock))
         try:
             return super().handle(conn)
         finally:
-            conn.patience.cancel()
+            PATIENCE.done(conn.waiting)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        conn.patience.cancel()
+        PATIENCE.done(conn.waiting)
         return super().handle_request(req, conn)
 
     def handle_error(self, _req: Any, client: socket.socket, _addr: Any, exc: BaseException) -> None:

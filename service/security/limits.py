@@ -8,12 +8,14 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import accumulate
 
 from flask import Request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from service.errors import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
+from service.security.patience import PATIENCE
 
 DEPTH = 64
 NODES = 1_000_000
@@ -104,13 +106,8 @@ def _patience(connection: socket.socket | None) -> Iterator[threading.Event]:
     if connection is None:
         yield ended
         return
-    timer = threading.Timer(BODY_SECONDS, _stop_receiving, (connection, ended))
-    timer.daemon = True
-    timer.start()
-    try:
+    with PATIENCE(BODY_SECONDS, partial(_stop_receiving, connection, ended)):
         yield ended
-    finally:
-        timer.cancel()
 
 
 def _stop_receiving(connection: socket.socket, ended: threading.Event) -> None:
