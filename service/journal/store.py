@@ -8,17 +8,19 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, QueuePool, Table, create_engine, event, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from service.journal import schema
 from service.settings import SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 _PATIENCE_MS = 3000
 # A commit is on the disk, not only with the operating system, before it is acknowledged.
@@ -59,13 +61,13 @@ class Store:
                 if connection.dialect.name == "postgresql":
                     connection.execute(text("SET LOCAL statement_timeout = 0"))
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
-                command.upgrade(_alembic(connection), "head")
+                schema.upgrade(connection)
             self._ready = self._identity()
 
     def downgrade(self, revision: str) -> None:
         """Takes the schema back to that of an earlier version; raises StoreUnavailable."""
         with _faults(), self._begin(writes=True) as connection:
-            command.downgrade(_alembic(connection), revision)
+            schema.downgrade(connection, revision)
         self._ready = None
 
     @contextmanager
@@ -130,7 +132,11 @@ class Store:
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    if connection.dialect.name != "postgresql":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # a large module, for those who use it
+
+    return postgresql.insert(table)
 
 
 def count_up(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
@@ -152,7 +158,7 @@ def _faults() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreUnavailable(type(error.orig).__name__) from None
-    except (SQLAlchemyError, CommandError, OSError) as error:
+    except (SQLAlchemyError, schema.UnknownSchema, OSError) as error:
         raise StoreUnavailable(type(error).__name__) from None
 
 
@@ -206,10 +212,3 @@ def _begin_sqlite(connection: Connection) -> None:
     if writes:
         connection.exec_driver_sql(_ON_DISK if options.get("on_disk", True) else "PRAGMA synchronous=NORMAL")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _alembic(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
