@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -12,6 +12,9 @@ from service.errors import BadRequest
 from service.fetching.fhir_client import FhirAccess
 from service.schema_check import check, undecodable
 from service.security.secret import Secret
+
+# JSON as it was sent: bytes, or a part of larger ones that is not copied out of them.
+Json: TypeAlias = bytes | msgspec.Raw
 
 _BODY = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _PARTS = ("hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "extension")
@@ -32,7 +35,7 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """One call of a hook; `prefetch` maps keys to the bytes of their values, None where there is no prefetch.
+    """One call of a hook; `prefetch` maps keys to the JSON of their values, None where there is no prefetch.
 
     `server` is the client's FHIR server by the client's own word; only `access` is ever called. `extension` is as sent.
     """
@@ -41,7 +44,7 @@ class HookRequest:
     hook_instance: str
     patient_id: str
     context: Mapping[str, Any]
-    prefetch: Mapping[str, bytes] | None
+    prefetch: Mapping[str, Json] | None
     access: FhirAccess | None
     server: str = ""
     extension: Any = None
@@ -83,7 +86,7 @@ def _access(envelope: Mapping[str, Any]) -> FhirAccess | None:
     return FhirAccess(envelope["fhirServer"], Secret(authorization["access_token"]))
 
 
-def _decode(body: bytes) -> tuple[dict[str, Any], Mapping[str, bytes] | None]:
+def _decode(body: bytes) -> tuple[dict[str, Any], Mapping[str, Json] | None]:
     try:
         parts, prefetch = _in_one_pass(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -97,15 +100,14 @@ def _decode(body: bytes) -> tuple[dict[str, Any], Mapping[str, bytes] | None]:
     return {key: value for key, value in envelope.items() if value is not None}, prefetch
 
 
-def _in_one_pass(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, bytes] | None]:
+def _in_one_pass(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, Json] | None]:
     """The parts of a body that has none but those of the specification, and an object as its prefetch."""
     envelope = _ENVELOPE.decode(body)
     parts = {key: raw for key in _PARTS if (raw := getattr(envelope, key))}
-    held = envelope.prefetch
-    return parts, None if held is None else {key: bytes(value) for key, value in held.items()}
+    return parts, envelope.prefetch
 
 
-def _part_by_part(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, bytes] | None]:
+def _part_by_part(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, Json] | None]:
     """The parts of any other body; raises BadRequest where it is no object."""
     try:
         parts = _BODY.decode(body)
@@ -114,17 +116,17 @@ def _part_by_part(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, byt
     except RecursionError:
         raise BadRequest("the body is nested too deeply") from None
     prefetch = parts.pop("prefetch", None)
-    return parts, _prefetch(prefetch and bytes(prefetch))
+    return parts, _prefetch(prefetch)
 
 
 def _loads(raw: bytes) -> Any:
     return msgspec.json.decode(raw)
 
 
-def _prefetch(raw: bytes | None) -> Mapping[str, bytes] | None:
-    if raw is None or raw.strip() == b"null":
+def _prefetch(raw: msgspec.Raw | None) -> Mapping[str, Json] | None:
+    if raw is None or bytes(raw).strip() == b"null":
         return None
     try:
-        return {key: bytes(value) for key, value in _BODY.decode(raw).items()}
+        return _BODY.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         raise BadRequest("prefetch is not an object") from None

@@ -13,7 +13,7 @@ from mappings.value_sets import Terminology
 from service.errors import PreconditionFailed
 from service.fetching.fetch import Fetcher
 from service.fetching.prefetch import TYPES_BY_KEY, SearchedPage, may_hold_problems, pages_of
-from service.hook_request import HookRequest
+from service.hook_request import HookRequest, Json
 
 _MOST_DRUGS = 100
 _OLDER_VERSIONS = ("0.", "1.", "3.")
@@ -83,7 +83,7 @@ def problem_list_of(
 
 
 def _unconcerned(
-    prefetch: Mapping[str, bytes],
+    prefetch: Mapping[str, Json],
     request: HookRequest,
     terminology: Terminology,
     concerns_us: Callable[[PatientRecord], bool],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+import msgspec
+
 from mappings.record import Search
 from mappings.screening import Page, screen
 from mappings.value_sets import Terminology
@@ -14,6 +16,8 @@ TYPES_BY_KEY = {key: kind for kind, key in PREFETCH_KEYS.items()}
 # Parameters that do not narrow a search; any other may hide what we then would call absent.
 _HARMLESS = frozenset({"patient", "subject", "_count", "_sort", "_format", "_pretty", "_total", "_include"})
 _COMPLETE = Search(True)
+# With any blanks around it.
+_LONGEST_NULL = 1000
 # The type as a value, and as the path of a search: not where a reference to a Condition names it.
 _PROBLEMS = (b'"Condition"', b"Condition?", b"Condition/_search")
 
@@ -21,18 +25,25 @@ _PROBLEMS = (b'"Condition"', b"Condition?", b"Condition/_search")
 SearchedPage = tuple[Page, dict[str, Search]]
 
 
-def pages_of(prefetch: Mapping[str, bytes] | None, patient_id: str, terminology: Terminology) -> list[SearchedPage]:
+def pages_of(
+    prefetch: Mapping[str, bytes | msgspec.Raw] | None, patient_id: str, terminology: Terminology
+) -> list[SearchedPage]:
     """The screened values of a prefetch, each with what it says of the search behind it."""
     return [_page(key, raw, patient_id, terminology) for key, raw in (prefetch or {}).items()]
 
 
-def may_hold_problems(raw: bytes) -> bool:
+def may_hold_problems(raw: bytes | msgspec.Raw) -> bool:
     """Whether a value may be the result of a search for Condition, or hold a Condition; told without decoding."""
-    return b"Condition" in raw and any(mark in raw for mark in _PROBLEMS)
+    written = bytes(raw)
+    return b"Condition" in written and any(mark in written for mark in _PROBLEMS)
 
 
-def _page(key: str, raw: bytes, patient_id: str, terminology: Terminology) -> SearchedPage:
-    if raw.strip() == b"null":
+def _is_null(raw: bytes | msgspec.Raw) -> bool:
+    return memoryview(raw).nbytes < _LONGEST_NULL and bytes(raw).strip() == b"null"
+
+
+def _page(key: str, raw: bytes | msgspec.Raw, patient_id: str, terminology: Terminology) -> SearchedPage:
+    if _is_null(raw):
         kind = TYPES_BY_KEY.get(key)
         return Page((), True, "", "", 0, 0, kind is None), {kind: _COMPLETE} if kind else {}
     page = screen(raw, patient_id, terminology)
