@@ -52,9 +52,9 @@ _NUCLEAR = ("modality_pet", "modality_nm")
 class Adapter:
     """Turns models into entries, with the terminology at hand and the Medications that others refer to."""
 
-    def __init__(self, terminology: Terminology, medications: Mapping[str, Concept]) -> None:
+    def __init__(self, terminology: Terminology, elsewhere: Mapping[str, Concept]) -> None:
         self._terminology = terminology
-        self._medications = medications
+        self._elsewhere = elsewhere
         self._by_type: Mapping[str, Callable[[Any, str], Entry]] = {
             "Patient": self._person,
             "Condition": self._condition,
@@ -264,12 +264,15 @@ class Adapter:
         stated = getattr(model, "medicationCodeableConcept", None) or getattr(model, "medication", None)
         if stated is not None and getattr(stated, "reference", None) is None:
             return self.concept(stated)
-        pointer = getattr(model, "medicationReference", None) or getattr(stated, "reference", None)
+        return self.referred(getattr(model, "medicationReference", None) or getattr(stated, "reference", None), model)
+
+    def referred(self, pointer: Any, model: Any) -> Concept:
+        """The code of what a resource refers to, within itself or elsewhere."""
         target = (pointer.reference or "") if pointer is not None else ""
         if target.startswith("#"):
             held = (part for part in model.contained or () if part.id == target[1:])
             return next((self.concept(getattr(part, "code", None)) for part in held), Concept())
-        return self._medications.get(target_of(target), Concept())
+        return self._elsewhere.get(target_of(target), Concept())
 
     def _family_member(self, model: Any, reference: str) -> FamilyMember:
         conditions = self._concepts(part.code for part in model.condition or () if part is not None)

@@ -12,6 +12,7 @@ from mappings.findings import Evidence, Finding, known
 from mappings.loose import read_concept, read_loosely
 from mappings.references import target_of
 from mappings.screening import OLD_TYPES
+from mappings.statuses import status_in
 from mappings.value_sets import Terminology
 
 _SURGERY = (
@@ -60,6 +61,8 @@ _STOPPING = frozenset({"stopped", "cancelled", "ended", "revoked", "entered-in-e
 # Drugs and radionuclides treat no emergency of the tumour, however urgently they are ordered.
 _DRUGS = frozenset({"somatostatin-analogue", "prrt", "cytotoxic", "targeted"})
 _EMERGENCY = frozenset({"stat", "asap"})
+# Problems that are no reason any more, or never were.
+_OVER = frozenset({"inactive", "remission", "resolved", "refuted", "entered-in-error"})
 # Orders of other shapes, read as what they would be today.
 _READ_AS = {
     "ServiceRequest": "ServiceRequest",
@@ -103,10 +106,10 @@ def read_drafts(
 ) -> tuple[Draft, ...]:
     """The drafts of a Bundle, all selected where the hook has no selections; what cannot be read has no class.
 
-    Of the chart's resources the Medications count to which drafts refer.
+    Of the chart's resources the Medications and problems count to which drafts refer.
     """
     drafted = list(_drafted(bundle))
-    adapter = Adapter(terminology, _medications([*chart, *drafted], terminology))
+    adapter = Adapter(terminology, _referable([*chart, *drafted], terminology))
     selected = None if selections is None else _spellings(s for s in selections if isinstance(s, str))
     return tuple(
         _draft(resource, selected, adapter, terminology) for _, resource in drafted if _type_of(resource) in _READ_AS
@@ -130,9 +133,9 @@ def drugs_elsewhere(bundle: object) -> list[str]:
     return [target for target in named if not target.startswith("#") and target_of(target) not in held]
 
 
-def _names(url: str, medication: Mapping[str, Any]) -> list[str]:
-    """How a reference may name a Medication, as `target_of` has it."""
-    return [name for name in (f"Medication/{medication.get('id')}", target_of(url)) if name]
+def _names(url: str, resource: Mapping[str, Any]) -> list[str]:
+    """How a reference may name a resource, as `target_of` has it."""
+    return [name for name in (f"{resource['resourceType']}/{resource.get('id')}", target_of(url)) if name]
 
 
 def _spellings(selections: Iterable[str]) -> frozenset[str]:
@@ -149,14 +152,20 @@ def _drafted(bundle: object) -> Iterator[FullResource]:
             yield str(entry.get("fullUrl") or ""), resource
 
 
-def _medications(held: Iterable[FullResource], terminology: Terminology) -> dict[str, Concept]:
+def _referable(held: Iterable[FullResource], terminology: Terminology) -> dict[str, Concept]:
+    """The codes of what drafts may refer to: drugs, and problems that are not over."""
     adapter = Adapter(terminology, {})
     found: dict[str, Concept] = {}
     for url, resource in held:
-        if _type_of(resource) == "Medication":
+        if _type_of(resource) == "Medication" or (_type_of(resource) == "Condition" and not _is_over(resource)):
             concept = adapter.concept(read_concept(resource.get("code")))
             found |= dict.fromkeys(_names(url, resource), concept)
     return found
+
+
+def _is_over(problem: Mapping[str, Any]) -> bool:
+    stated = (problem.get("clinicalStatus"), problem.get("verificationStatus"))
+    return not _OVER.isdisjoint(status_in(read_concept(status)) for status in stated)
 
 
 def _draft(
@@ -191,9 +200,17 @@ def _is_emergency(entry: Order | Medication, resource: Mapping[str, Any], adapte
     priority = str(resource.get("priority") or "")
     if priority in _EMERGENCY or entry.code.is_a("emergency_procedure"):
         return True
-    stated = resource.get("reasonCode") or resource.get("reason")
-    reasons = (adapter.concept(read_concept(one)) for one in (stated if isinstance(stated, list) else [stated]))
-    return not priority and any(reason.is_a("surgical_emergency") for reason in reasons)
+    return not priority and any(reason.is_a("surgical_emergency") for reason in _reasons(resource, adapter))
+
+
+def _reasons(resource: Mapping[str, Any], adapter: Adapter) -> Iterator[Concept]:
+    """Why something is ordered: what is said of it in the order, and the problems that the order refers to."""
+    order = read_loosely(resource)
+    for name in ("reasonCode", "reason", "reasonReference"):
+        stated = resource.get(name)
+        for reason in map(read_concept, stated if isinstance(stated, list) else [stated]):
+            yield adapter.concept(reason)
+            yield adapter.referred(getattr(reason, "reference", None), order)
 
 
 def _classes(entry: Order | Medication, resource: Mapping[str, Any], adapter: Adapter) -> frozenset[str]:

@@ -105,17 +105,17 @@ def _record(
     if all(page.failed and not page.noticed.types for page, _ in pages):
         raise PreconditionFailed(_need(pages))
     context = request.context
-    drugs = _drugs(pages) if "draftOrders" in context else ()
-    drafts = read_drafts(context.get("draftOrders"), context.get("selections"), terminology, drugs)
+    named = _referable(pages) if "draftOrders" in context else ()
+    drafts = read_drafts(context.get("draftOrders"), context.get("selections"), terminology, named)
     version = _version((page for page, _ in pages), otherwise, drafts)
     return record_of(pages, request.patient_id, terminology, version, drafts)
 
 
-def _drugs(pages: Sequence[SearchedPage]) -> Iterator[FullResource]:
-    """The Medications of the pages, which drafts may refer to."""
+def _referable(pages: Sequence[SearchedPage]) -> Iterator[FullResource]:
+    """The Medications and problems of the pages, which drafts may refer to."""
     for page, _ in pages:
         for resource in page.resources:
-            if resource.type == "Medication" and resource.fate is Fate.KEPT:
+            if resource.type in ("Medication", "Condition") and resource.fate is Fate.KEPT:
                 yield resource.full_url, json.loads(resource.raw)
 
 

@@ -275,6 +275,67 @@ def test_operation_that_is_said_to_have_time_or_for_another_reason_keeps_its_cla
     assert "pancreatic-surgery" in classes({**OPERATION, **stated})
 
 
+BLEEDS = {"resourceType": "Condition", "id": "c1", "code": BLEEDING}
+TO_PROBLEM = {"reference": "Condition/c1"}
+
+
+def status(code: str) -> dict[str, Any]:
+    return {"coding": [{"code": code}]}
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"reasonReference": [TO_PROBLEM]},
+        {"reasonReference": TO_PROBLEM},
+        {"reasonReference": [{"reference": "Condition/other"}, {"reference": "https://ehr.example/R4/Condition/c1"}]},
+        {"reasonCode": [{"text": "something else"}], "reasonReference": [TO_PROBLEM]},
+        {"reason": [{"reference": TO_PROBLEM}]},
+        {"reason": [{"concept": {"text": "something else"}, "reference": TO_PROBLEM}]},
+        {"reasonReference": [{"reference": "#b"}], "contained": [{**BLEEDS, "id": "b"}]},
+    ],
+    ids=["R4", "object", "absolute", "beside a code", "R5", "R5 beside a concept", "contained"],
+)
+@pytest.mark.parametrize("place", ["chart", "draft"])
+def test_operation_for_a_problem_that_is_an_emergency_is_in_no_class(stated: dict[str, Any], place: str) -> None:
+    bundle = {"entry": [{"resource": {**OPERATION, **stated}}, *([{"resource": BLEEDS}] if place == "draft" else [])]}
+
+    [read] = read_drafts(bundle, None, TERMINOLOGY, [("", BLEEDS)] if place == "chart" else [])
+
+    assert read.classes == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("problem", "stated"),
+    [
+        ({"clinicalStatus": status("resolved")}, {}),
+        ({"clinicalStatus": status("inactive")}, {}),
+        ({"verificationStatus": status("refuted")}, {}),
+        ({"verificationStatus": status("entered-in-error")}, {}),
+        ({"code": {"text": "Neuroendocrine tumour"}}, {}),
+        ({"id": "c2"}, {}),
+        ({"resourceType": "Observation"}, {}),
+        ({}, {"priority": "routine"}),
+    ],
+    ids=["resolved", "inactive", "refuted", "in error", "another", "not there", "no problem", "has time"],
+)
+def test_operation_for_a_problem_that_is_no_emergency_keeps_its_classes(
+    problem: dict[str, Any], stated: dict[str, Any]
+) -> None:
+    order = {**OPERATION, "reasonReference": [TO_PROBLEM], **stated}
+
+    [read] = read_drafts({"entry": [{"resource": order}]}, None, TERMINOLOGY, [("", {**BLEEDS, **problem})])
+
+    assert "pancreatic-surgery" in read.classes
+
+
+@pytest.mark.parametrize("misshapen", MISSHAPEN, ids=repr)
+def test_misshapen_reference_to_a_problem_leaves_the_classes(misshapen: object) -> None:
+    broken = [{**OPERATION, "reasonReference": misshapen}, {**OPERATION, "reason": [misshapen]}]
+
+    assert [read.reference for read in drafts(*broken) if "pancreatic-surgery" not in read.classes] == []
+
+
 @pytest.mark.parametrize("priority", ["stat", "asap"])
 @pytest.mark.parametrize("kind", ["ServiceRequest", "MedicationRequest"])
 @pytest.mark.parametrize(

@@ -133,6 +133,22 @@ def test_an_emergency_is_not_held_up(client: FlaskClient, priority: str) -> None
     assert answer(client, request) == []
 
 
+def test_an_emergency_by_a_problem_of_the_chart_is_not_held_up(client: FlaskClient) -> None:
+    planned = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("116241004"))
+    bleeding = {
+        "resourceType": "Condition",
+        "id": "bleeding",
+        "subject": {"reference": f"Patient/{planned['context']['patientId']}"},
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "74474003"}]},
+    }
+    planned["prefetch"]["conditions"]["entry"].append({"resource": bleeding, "search": {"mode": "match"}})
+    urgent = copy.deepcopy(planned)
+    urgent["context"]["draftOrders"]["entry"][0]["resource"]["reasonReference"] = [{"reference": "Condition/bleeding"}]
+
+    assert answer(client, planned) != []
+    assert answer(client, urgent) == []
+
+
 def test_a_diagnostic_biopsy_is_not_held_up(client: FlaskClient) -> None:
     request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("1801001"))
 
