@@ -6,6 +6,8 @@ DefinitionError          a data file of ours is wrong: refuse to start
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class DefinitionError(Exception):
     """A data file of ours is wrong; the message names file, key and what was expected."""
@@ -13,3 +15,8 @@ class DefinitionError(Exception):
 
 class UnknownName(DefinitionError):
     """A data file names a finding, value set, system or statement that does not exist."""
+
+
+def place_of(path: Path) -> str:
+    """A data file as messages name it, with its folder: value sets and findings have files of the same names."""
+    return f"{path.parent.name}/{path.name}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mappings.codes import CodeSystem, Coding, load_systems
-from mappings.errors import DefinitionError, UnknownName
+from mappings.errors import DefinitionError, UnknownName, place_of
 
 _HERE = Path(__file__).parent
 _NO_SETS: frozenset[str] = frozenset()
@@ -129,7 +129,7 @@ def load_terminology(overlays: Iterable[Path] = (), folder: Path = _HERE / "valu
     for path in sorted(folder.glob("*.toml")):
         for name, table in _tables(path).items():
             if name in value_sets:
-                raise DefinitionError(f"{path.name}: {name}: also defined in {value_sets[name].area}.toml")
+                raise DefinitionError(f"{place_of(path)}: {name}: also defined in {value_sets[name].area}.toml")
             value_sets[name] = _value_set(name, table, path, systems)
     for path in overlays:
         _add_overlay(path, systems, value_sets)
@@ -155,11 +155,11 @@ def _tables(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             return tomllib.load(file)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DefinitionError(f"{path.name}: {error}") from None
+        raise DefinitionError(f"{place_of(path)}: {error}") from None
 
 
 def _value_set(name: str, table: object, path: Path, systems: Mapping[str, CodeSystem]) -> ValueSet:
-    place = f"{path.name}: {name}"
+    place = f"{place_of(path)}: {name}"
     held = _checked(table, _KEYS, place)
     if "meaning" not in held:
         raise DefinitionError(f"{place}: meaning is missing")

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from mappings.errors import DefinitionError, UnknownName
+from mappings.errors import DefinitionError, UnknownName, place_of
 
 STEP_VALUES = ("done", "ordered", "absent")
 _HERE = Path(__file__).parent / "vocabulary"
@@ -68,7 +68,7 @@ def load_vocabulary(folder: Path = _HERE) -> Vocabulary:
     for path in sorted(folder.glob("*.toml")):
         for name, table in _tables(path).items():
             if name in definitions:
-                raise DefinitionError(f"{path.name}: {name}: also defined in {definitions[name].area}.toml")
+                raise DefinitionError(f"{place_of(path)}: {name}: also defined in {definitions[name].area}.toml")
             definitions[name] = _definition(name, table, path)
     steps = tuple(d.name for d in definitions.values() if d.kind is Kind.STEP)
     return {name: _with_steps(definition, steps) for name, definition in definitions.items()}
@@ -87,12 +87,12 @@ def _tables(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             return tomllib.load(file)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DefinitionError(f"{path.name}: {error}") from None
+        raise DefinitionError(f"{place_of(path)}: {error}") from None
 
 
 def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
     if unknown := set(table) - _KEYS - _RARE_KEYS:
-        raise DefinitionError(f"{path.name}: {name}: unknown key {min(unknown)}")
+        raise DefinitionError(f"{place_of(path)}: {name}: unknown key {min(unknown)}")
     try:
         kind = Kind(table["kind"])
         return Definition(
@@ -113,9 +113,9 @@ def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
             lasting=table.get("lasting", ""),
         )
     except KeyError as missing:
-        raise DefinitionError(f"{path.name}: {name}: {missing.args[0]} is missing") from None
+        raise DefinitionError(f"{place_of(path)}: {name}: {missing.args[0]} is missing") from None
     except (ValueError, TypeError, InvalidOperation) as error:
-        raise DefinitionError(f"{path.name}: {name}: {error}") from None
+        raise DefinitionError(f"{place_of(path)}: {name}: {error}") from None
 
 
 def _with_steps(definition: Definition, steps: tuple[str, ...]) -> Definition:

@@ -18,7 +18,7 @@ from cards.rules import Rule
 from cards.scope import concerns
 from mappings.chart import Site
 from mappings.findings import Finding, Findings
-from mappings.readers import read_findings
+from mappings.readers import check_readers, read_findings
 from mappings.record import PatientRecord
 from service.fetching.fetch import Fetcher
 from service.fetching.fhir_client import FhirClient, is_listed
@@ -45,7 +45,8 @@ class Advisor:
     plans: Mapping[str, Plan] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Once for all requests, what each service applies and shows."""
+        """What each service applies and shows, once for all requests; UnknownName where a finding has no reader."""
+        check_readers(self.knowledge.vocabulary)
         object.__setattr__(self, "plans", {s.id: _plan(s, self.knowledge, self.settings) for s in SERVICES.values()})
 
 

@@ -20,6 +20,7 @@ from cards.knowledge import knowledge_at, shipped_knowledge
 from cards.limits import faults_of_texts
 from mappings.errors import DefinitionError
 from mappings.export import concept_map, value_set_resources
+from mappings.readers import check_readers
 from service.advise import Advisor, advise
 from service.commands.build_sheet import build_sheet_command
 from service.commands.doctor import doctor
@@ -147,6 +148,7 @@ def check(as_json: bool) -> None:
     """Check that cases hold, criteria tip them both ways, and the rule base as a whole has no gap or contradiction."""
     with _told():
         loaded = shipped_knowledge()
+        check_readers(loaded.vocabulary)
     counts, faults = check_rules(bar(loaded.rules, "checking rules"))
     faults += [*faults_of_whole(loaded), *faults_of_texts(loaded)]
     counted = {"statements": len(loaded.statements), **asdict(counts)}

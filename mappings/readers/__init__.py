@@ -56,7 +56,13 @@ def reader_of(definition: Definition) -> Reader:
         return _READERS[definition.name]
     if definition.kind is Kind.STEP:
         return steps.read_step
-    raise UnknownName(f"no reader for finding {definition.name!r}")
+    raise UnknownName(f"vocabulary/{definition.area}.toml: {definition.name}: no reader reads it")
+
+
+def check_readers(vocabulary: Vocabulary) -> None:
+    """Raises UnknownName for a finding that nobody reads: it would be unknown in every chart."""
+    for definition in vocabulary.values():
+        reader_of(definition)
 
 
 def read_findings(

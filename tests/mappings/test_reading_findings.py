@@ -13,7 +13,7 @@ from mappings.chart import Chart, Site
 from mappings.drafts import read_drafts
 from mappings.errors import UnknownName
 from mappings.findings import Finding, Findings, State, known, stated, unknown
-from mappings.readers import read_findings, reader_of
+from mappings.readers import check_readers, read_findings, reader_of
 from mappings.record import PatientRecord
 from mappings.vocabulary import Kind
 
@@ -68,6 +68,13 @@ def test_every_finding_has_a_reader() -> None:
 def test_finding_without_a_reader_is_refused_by_its_name() -> None:
     with pytest.raises(UnknownName, match="shoe_size"):
         reader_of(NAMELESS)
+
+
+def test_vocabulary_with_a_finding_that_nobody_reads_is_refused_by_file_and_name() -> None:
+    check_readers(VOCABULARY)
+
+    with pytest.raises(UnknownName, match=r"vocabulary/.*toml: shoe_size: no reader"):
+        check_readers({**VOCABULARY, "shoe_size": NAMELESS})
 
 
 def test_findings_that_are_stated_leave_the_others_unknown() -> None:

@@ -21,6 +21,7 @@ from markdown_reading import active_constructs
 
 from cards.knowledge import shipped_knowledge
 from mappings import readers
+from mappings.errors import UnknownName
 from service.advise import Advisor, consult
 from service.fetching.fhir_client import FhirClient
 from service.hook_request import read_request
@@ -55,6 +56,15 @@ def advisor(*, broken_rule: str = "") -> Advisor:
     rules = [dataclasses.replace(r, when=Broken(r.when)) if r.id == broken_rule else r for r in knowledge.rules]
     settings = load_settings({"HOOFBEATS_TODAY": "2026-11-20"})
     return Advisor(dataclasses.replace(knowledge, rules=tuple(rules)), settings, FhirClient(1))
+
+
+def test_a_finding_that_nobody_reads_is_refused_at_the_start() -> None:
+    knowledge = shipped_knowledge()
+    unread = {"shoe_size": dataclasses.replace(knowledge.vocabulary["age"], name="shoe_size")}
+    wrong = dataclasses.replace(knowledge, vocabulary={**knowledge.vocabulary, **unread})
+
+    with pytest.raises(UnknownName, match="shoe_size"):
+        Advisor(wrong, load_settings({}), FhirClient(1))
 
 
 def outcomes(held: Advisor, watch: Watch) -> dict[str, str]:
