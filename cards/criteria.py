@@ -9,6 +9,8 @@ from enum import Enum
 from math import isfinite
 from typing import Any
 
+import msgspec
+
 from cards.knowledge_errors import RuleError
 from mappings.amounts import Amount, plain
 from mappings.errors import UnknownName
@@ -144,8 +146,7 @@ class Group:
                 yield from part.criteria()
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True, gc=False):
     """What became of a criterion or group for one patient, with its parts."""
 
     of: Criterion | Group

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from cards.criteria import Criterion, Join, Judgement, judge
 from cards.rules import Rule
@@ -20,8 +21,7 @@ class Outcome(Enum):
     UNDETERMINED = "undetermined"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """The outcome of a rule and the judgements it rests on."""
 
     rule: Rule

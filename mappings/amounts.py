@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from mappings.truth import Truth
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True, gc=False):
     """All values from low to high, in one unit; None is an open end, and an end may be excluded (`<1`)."""
 
     low: Decimal | None

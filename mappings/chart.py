@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+import msgspec
+
 from mappings.dates import PartialDate
 from mappings.entries import Component, Observation, Reading
 from mappings.findings import Evidence, Finding, Findings, absent, known, unknown
@@ -27,8 +29,7 @@ class Site:
     sstr_pet_available: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(msgspec.Struct, frozen=True):
     """One patient's record on one day at one site."""
 
     record: PatientRecord
@@ -65,8 +66,7 @@ class Chart:
                     yield observation, part
 
 
-@dataclass(frozen=True, slots=True)
-class Dated(Generic[T]):
+class Dated(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A value with the evidence for it, and the identity of the lesion it is of, where it has one."""
 
     value: T

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from stdnum import luhn, verhoeff
 
 from mappings.errors import DefinitionError
 
 
-@dataclass(frozen=True, slots=True)
-class Coding:
+class Coding(msgspec.Struct, frozen=True, gc=False):
     """A code, the canonical URL of its system, and the words it came with."""
 
     system: str

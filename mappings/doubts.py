@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mappings.findings import UNREAD, Finding, State, unknown
 from mappings.record import Doubt, PatientRecord

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from mappings.amounts import Amount
 from mappings.codes import Coding
 from mappings.dates import PartialDate
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
+class Concept(msgspec.Struct, frozen=True, gc=False):
     """A coded thing: its codings, its text, and the value sets that it belongs to.
 
     `unconfirmed` are those of the value sets that it belongs to only by a code that was seen in one source.
@@ -37,8 +37,7 @@ class Concept:
         return self.text or next(displays, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True, gc=False):
     """A problem on record."""
 
     reference: str
@@ -54,8 +53,7 @@ class Condition:
         return self.code.is_a(*value_sets) or any(m.is_a(*value_sets) for m in self.morphologies)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """The value of an observation: an amount, a concept, a boolean or text, with how it was flagged."""
 
     amount: Amount | None = None
@@ -75,8 +73,7 @@ class Reading:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(msgspec.Struct, frozen=True, gc=False):
     """A part of an observation with a code and a value of its own."""
 
     code: Concept
@@ -85,8 +82,7 @@ class Component:
     upper_limit: Amount | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(msgspec.Struct, frozen=True, gc=False):
     """A measurement or finding on record."""
 
     reference: str
@@ -97,7 +93,7 @@ class Observation:
     components: tuple[Component, ...] = ()
     interpretations: tuple[Concept, ...] = ()
     upper_limit: Amount | None = None
-    method: Concept = field(default_factory=Concept)
+    method: Concept = Concept()
     lesion: str = ""
     fasting: bool = False
     has_members: bool = False
@@ -118,8 +114,7 @@ class Observation:
             yield Component(self.code, self.reading, self.interpretations, self.upper_limit)
 
 
-@dataclass(frozen=True, slots=True)
-class Study:
+class Study(msgspec.Struct, frozen=True, gc=False):
     """Something that was done: an imaging study, a report or a procedure."""
 
     reference: str
@@ -135,8 +130,7 @@ class Study:
         return any(code.is_a(*value_sets) for code in self.codes)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True, gc=False):
     """A request for a test, study, referral or procedure."""
 
     reference: str
@@ -145,8 +139,7 @@ class Order:
     date: PartialDate | None
 
 
-@dataclass(frozen=True, slots=True)
-class Medication:
+class Medication(msgspec.Struct, frozen=True, gc=False):
     """A drug that was requested, stated or given, with the days between which it is taken."""
 
     reference: str
@@ -157,8 +150,7 @@ class Medication:
     end: PartialDate | None
 
 
-@dataclass(frozen=True, slots=True)
-class FamilyMember:
+class FamilyMember(msgspec.Struct, frozen=True, gc=False):
     """A relative's history."""
 
     reference: str
@@ -167,8 +159,7 @@ class FamilyMember:
     date: PartialDate | None
 
 
-@dataclass(frozen=True, slots=True)
-class Vaccination:
+class Vaccination(msgspec.Struct, frozen=True, gc=False):
     """A vaccine that was given."""
 
     reference: str
@@ -177,8 +168,7 @@ class Vaccination:
     date: PartialDate | None
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(msgspec.Struct, frozen=True, gc=False):
     """The patient."""
 
     reference: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+import msgspec
 
 from mappings.amounts import Amount
 from mappings.dates import PartialDate
@@ -23,8 +24,7 @@ class State(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """The resource and element that say so, with its date and its words; `by_text` where no code was given."""
 
     resource: str
@@ -34,8 +34,7 @@ class Evidence:
     by_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """One named clinical fact.
 
     `complete` says of a set whether it names everything; `reason` says in words why there is no value;
@@ -49,7 +48,7 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     complete: bool = True
     reason: str = ""
-    conflicts: tuple[str, ...] = field(default=())
+    conflicts: tuple[str, ...] = ()
 
     @property
     def is_known(self) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from mappings.adapt import Adapter
 from mappings.entries import Entry, Observation
 
 
-@dataclass(frozen=True, slots=True)
-class Readable:
+class Readable(msgspec.Struct, frozen=True, gc=False):
     """A resource that could be read, its name, and the value sets that its codes are in."""
 
     resource: Any

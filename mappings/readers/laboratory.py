@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, agreed, newest, observed

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mappings.chart import Chart, Dated, agreed, newest, observed
 from mappings.entries import Concept, Observation, Reading

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from json_reading import empties, utf16_units
 from markdown_reading import words
+from msgspec import structs
 from stated import CONTEXT, KNOWLEDGE, cards_of, findings, longest, rule
 
 from cards.governance import UNGOVERNED, Signature
@@ -38,12 +39,14 @@ def pancreatic_net() -> Findings:
         family_history="absent",
         chromogranin_a_test="absent",
     )
-    size = replace(
+    size = structs.replace(
         held["tumour_size"],
         date=read_date("2026-03-04"),
         evidence=(Evidence("Observation/size", "valueQuantity", read_date("2026-03-04"), "15 mm"),),
     )
-    diagnosis = replace(held["diagnosis_status"], evidence=(Evidence("Condition/net", "code", read_date("2026-01")),))
+    diagnosis = structs.replace(
+        held["diagnosis_status"], evidence=(Evidence("Condition/net", "code", read_date("2026-01")),)
+    )
     nodes = unknown(
         "nodal_status", "the record contradicts itself", conflicts=("Observation/n1: N0", "Observation/n2: N1")
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from fhir.resources.R4B.servicerequest import ServiceRequest
 from json_reading import empties
+from msgspec import structs
 from stated import CONTEXT, KNOWLEDGE, cards_of, findings, longest, rule
 
 from cards.items import Item
@@ -43,7 +44,7 @@ def card_for(*items: str) -> dict[str, Any]:
     """A work-up card that finds these items missing."""
     held = longest()
     proof = (Evidence("Observation/1", "code"), Evidence("Condition/net", "code"))
-    active = replace(held["diagnosis_status"], evidence=proof)
+    active = structs.replace(held["diagnosis_status"], evidence=proof)
     [card] = cards_of(stated({**held, "diagnosis_status": active}), rule(card="work-up", items=items))
     return card
 
