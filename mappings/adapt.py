@@ -25,12 +25,10 @@ from mappings.entries import (
 )
 from mappings.quantities import from_quantity, from_range, from_text
 from mappings.references import target_of
+from mappings.relevance import MORPHOLOGY
 from mappings.statuses import status_in, status_of
 from mappings.units import ucum
 from mappings.value_sets import Terminology
-
-# mCODE: histology and behaviour of the neoplasm, an extension of Condition.
-_MORPHOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
 
 # Adherence of R5, by the beginnings of its codes, as statuses of R4; what no code says is unknown.
 _ADHERENCE = {"taking": "active", "on-hold": "on-hold", "stopped": "stopped", "not-taking": "not-taken"}
@@ -113,7 +111,7 @@ class Adapter:
 
     def _condition(self, model: Any, reference: str) -> Condition:
         morphologies = [
-            e.valueCodeableConcept for e in model.extension or () if e.url == _MORPHOLOGY and e.valueCodeableConcept
+            e.valueCodeableConcept for e in model.extension or () if e.url == MORPHOLOGY and e.valueCodeableConcept
         ]
         return Condition(
             reference,
@@ -132,6 +130,7 @@ class Adapter:
                 self._reading(part, "component.value"),
                 self._concepts(part.interpretation),
                 _upper_limit(part.referenceRange),
+                bool(part.dataAbsentReason),
             )
             for part in model.component or ()
             if part is not None

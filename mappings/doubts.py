@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from mappings.findings import UNREAD, Finding, State, unknown
-from mappings.record import Doubt, PatientRecord
+from mappings.record import PatientRecord
 from mappings.vocabulary import Definition, Kind
 
 
@@ -26,8 +26,4 @@ def beyond_doubt(finding: Finding, definition: Definition, record: PatientRecord
         return replace(finding, complete=False)
     if definition.lasting and finding.value == definition.lasting and any(sure):
         return finding
-    return unknown(finding.name, UNREAD, finding.evidence, tuple(map(_said, doubts)))
-
-
-def _said(doubt: Doubt) -> str:
-    return f"{doubt.resource}: {doubt.reason}"
+    return unknown(finding.name, UNREAD, finding.evidence, tuple(map(str, doubts)))

@@ -80,6 +80,7 @@ class Component(msgspec.Struct, frozen=True, gc=False):
     reading: Reading
     interpretations: tuple[Concept, ...] = ()
     upper_limit: Amount | None = None
+    says_why_empty: bool = False
 
 
 class Observation(msgspec.Struct, frozen=True, gc=False):
@@ -99,11 +100,13 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
     has_members: bool = False
     says_why_empty: bool = False
 
-    def is_unexplained(self) -> bool:
-        """Whether it has neither a value nor parts and does not say why, or a part that does not say of what it is."""
+    def unexplained(self) -> frozenset[str]:
+        """The value sets of which it lost something: it, or a part, has no value and does not say why, or no name."""
         held = bool(self.components) or self.has_members or self.says_why_empty
         unnamed = any(not part.code.text and not any(c.system for c in part.code.codings) for part in self.components)
-        return unnamed or (self.reading.is_empty() and not held)
+        lost = [self.code] if unnamed or (self.reading.is_empty() and not held) else []
+        lost += [part.code for part in self.components if part.reading.is_empty() and not part.says_why_empty]
+        return frozenset().union(*(code.sets for code in lost))
 
     def readings(self, value_set: str) -> Iterator[Component]:
         """The values whose own code, or whose observation's code where it has no components, is in the set."""

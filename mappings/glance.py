@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 NOTHING = msgspec.Raw()
+_SOME = msgspec.Meta(min_length=1)
 UNDECODABLE = (msgspec.DecodeError, RecursionError)
 
 
@@ -30,11 +33,11 @@ class ConceptGlance(msgspec.Struct, gc=False):
 
 
 class _Extension(msgspec.Struct, gc=False):
-    valueCodeableConcept: ConceptGlance | None = None
+    valueCodeableConcept: ConceptGlance | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Component(msgspec.Struct, gc=False):
-    code: ConceptGlance | None = None
+    code: ConceptGlance
 
 
 class _Detail(msgspec.Struct, gc=False):
@@ -55,7 +58,8 @@ class Issue(msgspec.Struct, gc=False):
 class Glance(msgspec.Struct, gc=False):
     """The elements that tell whether a resource matters, whose it is, and of which FHIR version it is.
 
-    Code and subject stay bytes: in a large chart most are those of another resource, and decoded once.
+    Code and subject stay bytes: in a large chart most are those of another resource, and decoded once. Components and
+    extensions may be left out, but not be null or empty: one of ours may have been lost there.
     """
 
     resourceType: str
@@ -67,12 +71,14 @@ class Glance(msgspec.Struct, gc=False):
     medicationCodeableConcept: ConceptGlance | None = None
     medicationReference: _Reference | None = None
     medication: ConceptGlance | None = None
-    component: list[_Component] | None = None
-    extension: list[_Extension] | None = None
+    component: Annotated[list[_Component], _SOME] | msgspec.UnsetType = msgspec.UNSET
+    extension: Annotated[list[_Extension], _SOME] | msgspec.UnsetType = msgspec.UNSET
     type: msgspec.Raw = NOTHING
     activity: msgspec.Raw = NOTHING
     issue: list[Issue] | None = None
     clinicalStatus: msgspec.Raw = NOTHING
+    verificationStatus: msgspec.Raw = NOTHING
+    category: msgspec.Raw = NOTHING
     performedDateTime: msgspec.Raw = NOTHING
     performedPeriod: msgspec.Raw = NOTHING
     procedureCode: msgspec.Raw = NOTHING

@@ -12,7 +12,7 @@ from typing import Any
 
 from mappings.dates import read_date
 
-_DAYS = frozenset(
+_DATES = frozenset(
     {
         "effectiveDateTime",
         "recordedDate",
@@ -26,6 +26,8 @@ _DAYS = frozenset(
     }
 )
 _INSTANTS = frozenset({"effectiveInstant", "issued"})
+# Elements that hold a day: one that nobody can read is left out.
+DAYS = _DATES | _INSTANTS
 # Elements of which there may be several, and of which some systems send one as it is.
 _LISTS = frozenset(
     {"bodySite", "interpretation", "reasonReference", "reasonCode", "procedureCode", "dosageInstruction"}
@@ -55,7 +57,7 @@ def mended(resource: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """The elements of a resource with blanks around codes cut off, days without their broken times, and what is one
     of several as a list; subject and intent, where none is stated, filled in."""
     held = {**_NOT_STATED.get(kind, {}), **_trimmed(resource)}
-    for name in _DAYS.intersection(held):
+    for name in _DATES.intersection(held):
         if (day := _day(held.pop(name))) is not None:
             held[name] = day
     for name in _INSTANTS.intersection(held):

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from mappings.mending import mended
+from mappings.mending import DAYS, mended
 from mappings.plain import NotPlain, Parts, read_plain
 
 # Elements that adapters read, and those without which a model refuses the resource.
@@ -125,6 +125,7 @@ _PARTS = {
         "valueBoolean",
         "interpretation",
         "referenceRange",
+        "dataAbsentReason",
     ),
     "referenceRange": ("low", "high", "type", "text"),
 }
@@ -161,7 +162,7 @@ def validate(raw: bytes, version: FhirVersion) -> BaseModel:
     try:
         resource = json.loads(raw, parse_float=Decimal)
         kind = resource["resourceType"]
-        return _model(kind, version).model_validate(mended(_reduced(resource, kind), kind))
+        return _model(kind, version).model_validate(mended(_reduced(_whole(resource, kind)), kind))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise UnreadableResource(".".join(str(part) for part in first["loc"]) or first["type"]) from None
@@ -186,12 +187,37 @@ def _model(kind: str, version: FhirVersion) -> type[BaseModel]:
     return model
 
 
-def _reduced(resource: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    kept = {key: resource[key] for key in ("resourceType", "id", *_ELEMENTS[kind]) if resource.get(key) is not None}
+def _whole(resource: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """The elements that are read; one that holds null, or nothing, is no FHIR and was lost on the way.
+
+    A day that was lost is left to mending: the resource has no day then, and may be the latest.
+    """
+    kept = {key: resource[key] for key in ("resourceType", "id", *_ELEMENTS[kind]) if key in resource}
+    for name, element in kept.items():
+        if name not in DAYS and _holds_nothing(element):
+            raise UnreadableResource(name)
+    return kept
+
+
+def _holds_nothing(element: object) -> bool:
+    """Whether an element or a part of it is null or empty."""
+    match element:
+        case None:
+            return True
+        case dict():
+            return not element or any(map(_holds_nothing, element.values()))
+        case list():
+            return not element or any(map(_holds_nothing, element))
+        case _:
+            return False
+
+
+def _reduced(kept: dict[str, Any]) -> dict[str, Any]:
+    """The elements without those of their parts that are not read."""
     for name, elements in _PARTS.items():
         if isinstance(kept.get(name), list):
             kept[name] = [_only(part, elements) for part in kept[name]]
-    if "contained" in kept:
+    if isinstance(kept.get("contained"), list):
         kept["contained"] = [_contained(part) for part in kept["contained"] if _is_read(part)]
     return kept
 

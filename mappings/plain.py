@@ -19,6 +19,8 @@ _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-3]
 _MONTH = r"(?:0[1-9]|1[0-2])"
 _YEAR = r"(?a)\A(?:19|20)\d\d"
 _NUMBER = re.compile(rb"-?\d{1,12}(?:\.\d{1,8})?")
+# Null is no FHIR, nor is anything empty; both were lost on the way.
+_EMPTY = re.compile(rb"\{\s*\}|\[\s*\]")
 _NOTHING = msgspec.Raw()
 
 _Id: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9\-.]{1,64}\Z")]
@@ -107,6 +109,7 @@ class _Component(msgspec.Struct, gc=False):
     valueBoolean: bool | None = None
     interpretation: list[_Concept] | None = None
     referenceRange: list[_Limits] | None = None
+    dataAbsentReason: _Concept | None = None
 
     def __post_init__(self) -> None:
         _at_most_one(self.valueQuantity, self.valueCodeableConcept, self.valueString, self.valueBoolean)
@@ -298,7 +301,7 @@ class Parts:
 def read_plain(raw: bytes, kind: str, parts: Parts) -> Any:
     """The resource, with the elements that are read as attributes, as a model has them; raises NotPlain."""
     decoder = _DECODERS.get(kind)
-    if decoder is None:
+    if decoder is None or b"null" in raw or _EMPTY.search(raw):
         raise NotPlain
     try:
         resource = decoder.decode(raw)

@@ -14,7 +14,7 @@ from mappings.entries import Concept, Entry, Observation, unconfirmed_in
 from mappings.models import FhirVersion, UnreadableResource, read_resource, validate
 from mappings.observations import Observations, Readable
 from mappings.plain import Parts
-from mappings.relevance import value_sets_of
+from mappings.relevance import unnamed_in, value_sets_of
 from mappings.screening import Fate, Page, Screened
 from mappings.statuses import FINAL, strange_status
 from mappings.value_sets import Terminology
@@ -43,6 +43,10 @@ class Doubt:
         """Whether a site can settle it, by listing a code in its own file."""
         return self.reason == _OF_ONE_SOURCE
 
+    def __str__(self) -> str:
+        """The resource and why, for a card."""
+        return f"{self.resource}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -53,7 +57,7 @@ class Search:
 
 
 _OF_ONE_SOURCE = "its code was seen in one source only; the site's own file can confirm it"
-_WITHOUT_VALUE = "it has no value, or a part that names nothing, and does not say why"
+_WITHOUT_VALUE = "it, or a part of it, has no value or no name, and does not say why"
 NOT_SEARCHED = Search(False, "not searched")
 
 
@@ -137,6 +141,8 @@ class PatientRecord:
                 self._screened.setdefault(resource.type, []).append(resource)
             case Fate.UNREADABLE:
                 self._unreadable(resource, "its structure is not FHIR")
+            case Fate.LACKING:
+                self._unreadable(resource, "has no subject or status, though others of its list have")
             case Fate.FOREIGN:
                 self._problems.append(Problem(_name(resource), "belongs to another patient and was left out"))
 
@@ -152,10 +158,8 @@ class PatientRecord:
         return tuple(self._checked(adapter.entry(kind, held.resource, held.name)) for held in self._readable(kind))
 
     def _checked(self, entry: Entry) -> Entry:
-        if isinstance(entry, Observation) and entry.status in FINAL and entry.is_unexplained():
-            self._doubts.append(
-                Doubt(entry.reference, entry.code.sets, "it has no value, or a part of no name, and does not say why")
-            )
+        if isinstance(entry, Observation) and entry.status in FINAL and (lost := entry.unexplained()):
+            self._doubts.append(Doubt(entry.reference, lost, _WITHOUT_VALUE))
         if doubted := unconfirmed_in(entry):
             self._doubts.append(Doubt(entry.reference, doubted, _OF_ONE_SOURCE))
         return entry
@@ -171,7 +175,7 @@ class PatientRecord:
         for resource in self._screened.get(kind, ()):
             try:
                 read = read_resource(resource.raw, kind, self._version, parts)
-                if element := strange_status(read):
+                if element := strange_status(read) or unnamed_in(read, self.terminology):
                     raise UnreadableResource(element)
                 yield Readable(read, _name(resource), resource.value_sets)
             except UnreadableResource as error:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import msgspec
+from msgspec import UNSET
 
 from mappings.glance import ACTIVITIES, CODE_ALONE, CONCEPT, CONCEPTS, GLANCE, UNDECODABLE, ConceptGlance, Glance
 from mappings.value_sets import Terminology
 
+# mCODE: histology and behaviour of the neoplasm, an extension of Condition.
+MORPHOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
 _OPEN = (b'"active"', b'"on-hold"', b'"draft"')
 _WITHDRAWN = (b'"entered-in-error"', b'"cancelled"', b'"not-done"')
 
@@ -45,22 +51,22 @@ def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
 
 def sets_of_components(resource: Glance, terminology: Terminology) -> frozenset[str]:
     """The value sets that the codes of the components are in."""
-    codes = (part.code for part in resource.component or ())
-    return frozenset().union(*(_value_sets(code, terminology) for code in codes if code is not None))
+    return frozenset().union(*(_value_sets(part.code, terminology) for part in resource.component or ()))
 
 
 def value_sets_of(raw: bytes, terminology: Terminology) -> frozenset[str]:
-    """The value sets of the code of a resource, its components and its morphology; none where nobody can tell."""
+    """The value sets that an unreadable resource may be of, by its code, components and morphology; none where nobody
+    can tell. A code that lost its system may be of any."""
     try:
-        named = glance_at(bytes(CODE_ALONE.decode(raw).code), terminology).value_sets
+        written = bytes(CODE_ALONE.decode(raw).code)
+        named = glance_at(written, terminology).value_sets | _of_bare_codes(written, terminology)
     except UNDECODABLE:
         return frozenset()
     try:
         resource = GLANCE.decode(raw)
     except UNDECODABLE:
         return named
-    beside = (extension.valueCodeableConcept for extension in resource.extension or ())
-    morphologies = (_value_sets(concept, terminology) for concept in beside if concept is not None)
+    morphologies = (_value_sets(concept, terminology) for concept in _stated_beside(resource))
     return named.union(sets_of_components(resource, terminology), *morphologies)
 
 
@@ -68,7 +74,7 @@ def is_bare(resource: Glance) -> bool:
     """Whether nothing but the type, code and subject of a resource tells its fate; most are so, and many alike."""
     return (
         resource.resourceType == "Observation"
-        and resource.component is None
+        and not resource.component
         and resource.vaccineCode is None
         and resource.medicationCodeableConcept is None
         and resource.medicationReference is None
@@ -91,6 +97,15 @@ def says_nothing(resource: Glance, code: CodeGlance, terminology: Terminology) -
     return not named
 
 
+def unnamed_in(resource: Any, terminology: Terminology) -> str:
+    """The element of a problem, its body site or morphology, of which a name or half a code was lost; else nothing."""
+    sites = getattr(resource, "bodySite", None) or ()
+    if not all(_names(site, terminology) for site in sites):
+        return "bodySite"
+    said = [e.valueCodeableConcept for e in getattr(resource, "extension", None) or () if e.url == MORPHOLOGY]
+    return "" if all(concept is not None and _names(concept, terminology) for concept in said) else "extension"
+
+
 def is_withdrawn(resource: Glance) -> bool:
     """Whether it says itself that it does not count; such resources often have lost all else."""
     return bytes(resource.status) in _WITHDRAWN
@@ -105,12 +120,11 @@ def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) ->
         drugs = (resource.vaccineCode, resource.medicationCodeableConcept, resource.medication)
         if any(_matters(drug, terminology) for drug in drugs if drug is not None):
             return True
-    if resource.component is not None:
+    if resource.component:
         return bool(sets_of_components(resource, terminology))
     match resource.resourceType:
         case "Condition":
-            stated_beside = (extension.valueCodeableConcept for extension in resource.extension or ())
-            return any(_matters(concept, terminology) for concept in stated_beside if concept is not None)
+            return any(_matters(concept, terminology) for concept in _stated_beside(resource))
         case "Encounter":
             types = bytes(resource.type)
             return bool(types) and any(_matters(concept, terminology) for concept in CONCEPTS.decode(types))
@@ -120,6 +134,19 @@ def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) ->
             return any(_matters(d.code, terminology) for d in details if d is not None and d.code is not None)
         case _:
             return False
+
+
+def _stated_beside(resource: Glance) -> Iterator[ConceptGlance]:
+    """The concepts in its extensions."""
+    concepts = (extension.valueCodeableConcept for extension in resource.extension or ())
+    return (concept for concept in concepts if concept is not UNSET)
+
+
+def _of_bare_codes(code: bytes, terminology: Terminology) -> frozenset[str]:
+    concept = CONCEPT.decode(code) if code else None
+    stated = (concept.concept or concept).coding if concept is not None else None
+    bare = ((coding.code or "").strip() for coding in stated or () if not coding.system)
+    return frozenset().union(*map(terminology.of_bare_code, bare))
 
 
 def _matters(concept: ConceptGlance, terminology: Terminology) -> bool:
@@ -136,10 +163,10 @@ def _value_sets(concept: ConceptGlance, terminology: Terminology) -> frozenset[s
     return terminology.of_text(concept.text or "")
 
 
-def _names(concept: ConceptGlance, terminology: Terminology) -> bool:
+def _names(concept: Any, terminology: Terminology) -> bool:
     """Whether a concept says what it means, in codes or words, and no half of a code may have been one of ours."""
-    if concept.concept is not None:
-        return _names(concept.concept, terminology)
+    if (inner := getattr(concept, "concept", None)) is not None:
+        return _names(inner, terminology)
     codings = concept.coding or []
     if any(terminology.may_be_ours(c.system, c.code) for c in codings):
         return False

@@ -23,6 +23,7 @@ from mappings.relevance import (
     sets_of_components,
     value_sets_of,
 )
+from mappings.usual import usual_in
 from mappings.value_sets import Terminology
 
 _TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,40}")
@@ -76,6 +77,11 @@ class Fate(Enum):
     PASSED_OVER = "passed over"
     FOREIGN = "of another patient"
     UNREADABLE = "unreadable"
+    LACKING = "without what others of its list have"
+
+
+# Of a resource with one of these fates nothing is read but what it may be of.
+_SAYING_NOTHING = (Fate.UNREADABLE, Fate.LACKING)
 
 
 class Shape(Enum):
@@ -208,6 +214,7 @@ class _Sieve:
         self._patient_id = patient_id
         self._terminology = terminology
         patients = ((e.entry.fullUrl, e.resource) for e in entries if e.type == "Patient")
+        self._usual = usual_in((e.type, e.resource) for e in entries if e.resource is not None)
         self._urls = frozenset(url for url, patient in patients if url and patient and patient.id == patient_id)
         self._whose_known: dict[bytes, Fate] = {b"": Fate.KEPT}
         self._codes: dict[bytes, CodeGlance] = {}
@@ -229,7 +236,7 @@ class _Sieve:
                 fate = self._fate(seen)
             if fate is Fate.PASSED_OVER:
                 passed_over[key] += 1
-            elif fate is not Fate.UNREADABLE or resource is None or not is_withdrawn(resource):
+            elif fate not in _SAYING_NOTHING or resource is None or not is_withdrawn(resource):
                 kept.append(self._as_screened(seen, fate))
         self.noticed.types = {seen.type for seen in entries}
         if "Condition" in self.noticed.types:
@@ -258,15 +265,18 @@ class _Sieve:
         try:
             code = self._code(resource)
             whose = self._whose(resource.subject or resource.patient)
-            if whose is not Fate.KEPT or code.value_sets or kind in _ALWAYS_READ:
+            if whose is not Fate.KEPT:
                 return whose
-            if names_an_unseen_drug(resource, self._terminology):
-                return Fate.KEPT
-            if is_relevant(resource, code, self._terminology):
-                return Fate.KEPT
+            if self._matters(resource, code):
+                return Fate.LACKING if self._usual.is_missing_in(resource, kind) else Fate.KEPT
             return Fate.UNREADABLE if says_nothing(resource, code, self._terminology) else Fate.PASSED_OVER
         except UNDECODABLE:
             return Fate.UNREADABLE
+
+    def _matters(self, resource: Glance, code: CodeGlance) -> bool:
+        if code.value_sets or resource.resourceType in _ALWAYS_READ:
+            return True
+        return names_an_unseen_drug(resource, self._terminology) or is_relevant(resource, code, self._terminology)
 
     def _code(self, resource: Glance) -> CodeGlance:
         written = bytes(resource.code)
@@ -287,7 +297,7 @@ class _Sieve:
 
     def _as_screened(self, seen: _Seen, fate: Fate) -> Screened:
         resource, url = seen.resource, seen.entry.fullUrl or ""
-        if fate is Fate.UNREADABLE or resource is None:
+        if fate in _SAYING_NOTHING or resource is None:
             raw = bytes(seen.entry.resource)
             name = resource.id or "" if resource is not None else ""
             return Screened(seen.type, name, url, fate, b"", value_sets=value_sets_of(raw, self._terminology))
@@ -295,7 +305,7 @@ class _Sieve:
             return Screened(seen.type, resource.id or "", url, fate, b"")
         code = self._code(resource)
         sets = code.value_sets
-        if resource.component is not None:
+        if resource.component:
             sets |= sets_of_components(resource, self._terminology)
         raw = bytes(seen.entry.resource)
         return Screened(seen.type, resource.id or "", url, fate, raw, _shape(resource, code), _drug(resource), sets)

@@ -76,7 +76,9 @@ class Terminology:
             for member in value_set.of_one_source():
                 single.setdefault((systems[member.system].url, member.code), {})[value_set.name] = member.display
         self._by_code = {key: frozenset(names) for key, names in by_code.items()}
-        self._bare_codes = frozenset(code for _, code in by_code)
+        self._by_bare_code: dict[str, frozenset[str]] = {}
+        for (_, code), names in self._by_code.items():
+            self._by_bare_code[code] = self._by_bare_code.get(code, _NO_SETS) | names
         self._by_phrase = {key: frozenset(names) for key, names in by_phrase.items()}
         self._single = single
 
@@ -92,7 +94,11 @@ class Terminology:
         """Whether a coding that has lost its code, or its system, may have been one of a value set."""
         if system and not code:
             return self.knows(system)
-        return bool(code) and not system and code in self._bare_codes
+        return bool(code) and not system and code in self._by_bare_code
+
+    def of_bare_code(self, code: str) -> frozenset[str]:
+        """The names of the value sets that hold a code in any system: what one that lost its system may be of."""
+        return self._by_bare_code.get(code, _NO_SETS)
 
     def of_code(self, system: str, code: str) -> frozenset[str]:
         """The names of the value sets that hold a code."""

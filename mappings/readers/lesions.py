@@ -122,9 +122,10 @@ def _by_lesion(values: Iterable[Dated[T]]) -> Mapping[str, list[Dated[T]]]:
 
 
 def _measured_again(chart: Chart) -> list[list[Dated[Amount | None]]]:
-    """The lesions with an identity that were measured more than once."""
+    """The lesions with an identity that were measured more than once, or may have been: one without is of any."""
     by_lesion = _by_lesion(measured(chart, find(chart.vocabulary, "tumour_size")))
-    return [sizes for lesion, sizes in by_lesion.items() if lesion and len(sizes) > 1]
+    of_any = by_lesion.get("", [])
+    return [[*sizes, *of_any] for lesion, sizes in by_lesion.items() if lesion and len(sizes) + len(of_any) > 1]
 
 
 def _no_growth(chart: Chart, definition: Definition) -> Finding:
@@ -141,8 +142,9 @@ def _fastest(chart: Chart, months: Decimal) -> _Growth | None:
 
 
 def _growth(sizes: list[Dated[Amount | None]], at_least: Decimal) -> _Growth | None:
-    """Between the first and the latest day; none where a size is not exact or dated, or both days are too close."""
-    points = [point for size in sizes if (point := _point(size)) is not None]
+    """Between the first and the latest day; none where a size is not exact, dated and of the lesion for certain, or
+    both days are too close."""
+    points = [point for size in sizes if size.lesion and (point := _point(size)) is not None]
     if len(points) < len(sizes):
         return None
     first = min(points, key=lambda p: (p.day.latest, -p.size))

@@ -13,10 +13,10 @@ from mappings.vocabulary import Definition, find
 
 def read_months_since(chart: Chart, definition: Definition) -> Finding:
     """From the latest of the steps or, if later, the resection; unknown where a later one might not be here."""
+    events = _done(chart, definition) + removals(chart)
     gap = _gap(chart, definition)
     if gap:
         return unknown(definition.name, gap)
-    events = _done(chart, definition) + removals(chart)
     if not events:
         return not_applicable(definition.name, "never done and no resection to count from")
     return time_since(definition, events, chart.today)
@@ -24,13 +24,13 @@ def read_months_since(chart: Chart, definition: Definition) -> Finding:
 
 def read_months_without(chart: Chart, definition: Definition) -> Finding:
     """From the latest endoscopic resection, where none of the steps was done after it; one of the same day is none."""
+    done = _done(chart, definition)
     gap = _gap(chart, definition)
     if gap:
         return unknown(definition.name, gap)
     resections = removals(chart, "endoscopic_resection")
     if not resections:
         return not_applicable(definition.name, "no endoscopic resection on record")
-    done = _done(chart, definition)
     if any(_surely_after(e, resections) for e in done.certain):
         return not_applicable(definition.name, "done since the resection")
     unclear = tuple(e for e in done.certain + done.possible if not _surely_not_after(e, resections))
@@ -58,9 +58,11 @@ def _surely_not_after(done: Evidence, resections: Events) -> bool:
 
 
 def _gap(chart: Chart, definition: Definition) -> str:
-    behind = (definition.name, "primary_in_situ", *definition.steps)
-    gaps = (chart.gap(find(chart.vocabulary, name)) for name in behind)
-    return next((gap for gap in gaps if gap), "")
+    """Why a later step or resection might not be here: a search that was not complete, or a step in doubt."""
+    behind = [find(chart.vocabulary, name) for name in (definition.name, "primary_in_situ", *definition.steps)]
+    gaps = (chart.gap(one) for one in behind)
+    doubts = (doubt for one in behind for doubt in chart.record.doubts(one.value_sets) if not doubt.is_unconfirmed)
+    return next((gap for gap in gaps if gap), "") or next((str(doubt) for doubt in doubts), "")
 
 
 READERS = {

@@ -104,9 +104,28 @@ def test_problem_list_of_another_patient_makes_no_cards(client: FlaskClient) -> 
 
 
 def test_resource_without_a_subject_belongs_to_whose_search_found_it(client: FlaskClient) -> None:
-    said = answer(client, request(chart(observations=search(ki67(subject=None)))))
+    nobodys = {name: element for name, element in ki67().items() if name != "subject"}
+
+    said = answer(client, request(chart(observations=search(nobodys))))
 
     assert facts(said)["grade"] == "G1"
+
+
+@pytest.mark.parametrize("subject", [None, {}, {"reference": None}, 5], ids=str)
+def test_resource_whose_subject_was_lost_belongs_to_nobody(client: FlaskClient, subject: object) -> None:
+    said = answer(client, request(chart(observations=search(ki67(subject=subject)))))
+
+    assert "grade" not in facts(said)
+
+
+def test_resource_without_a_subject_belongs_to_nobody_where_others_of_its_search_have_one(client: FlaskClient) -> None:
+    nobodys = {name: element for name, element in ki67(id="o2").items() if name != "subject"}
+    other = ki67(id="o3", code={"coding": [{"system": "http://loinc.org", "code": "8867-4"}]})
+
+    said = answer(client, request(chart(observations=search(nobodys, other))))
+
+    assert "grade" not in facts(said)
+    assert "Observation/o2: has no subject or status, though others of its list have" in words(details(said))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,170 @@
+"""No finding becomes more certain, and no treatment is suggested, because something of a request was lost."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from mutations import OTHER_TYPES, PATIENTS, REQUESTS, parent_of, places
+
+from cards.decide import Outcome, decide_all
+from cards.knowledge import shipped_knowledge
+from mappings.findings import Findings, State
+from mappings.vocabulary import Kind
+from service.advise import Advisor, findings_of
+from service.fetching.fhir_client import FhirClient
+from service.fetching.gather import UnsupportedVersion, gather
+from service.hook_request import read_request
+from service.services import PREFETCH_KEYS
+from service.settings import load_settings
+
+# Types of which a finding says that absence may not be claimed without them; further types count where they are sent.
+NEEDED = {PREFETCH_KEYS[kind] for d in shipped_knowledge().vocabulary.values() for kind in d.needs}
+SETTINGS = load_settings({"HOOFBEATS_TODAY": "2026-11-20"})
+
+
+def findings(request: dict[str, Any]) -> Findings:
+    knowledge = shipped_knowledge()
+    asked = read_request(json.dumps(request).encode(), "patient-view")
+    record = gather(asked, (), knowledge.terminology, None, lambda _: True)
+    return findings_of(record, Advisor(knowledge, SETTINGS, FhirClient(SETTINGS.max_body_bytes)))
+
+
+def claims_of_absence(read: Findings) -> set[str]:
+    """The findings that say that something is not there, which only a complete search allows."""
+    negative = {"absent", "no", "incomplete", "N/A"}
+    vocabulary = shipped_knowledge().vocabulary
+    without_evidence = {
+        n for n in read if read[n].value in negative and not read[n].evidence and n != "sstr_pet_available"
+    }
+    empty_sets = {n for n in read if vocabulary[n].kind is Kind.SET and read[n].is_known and read[n].complete}
+    return without_evidence | empty_sets | {n for n in read if read[n].state is State.ABSENT}
+
+
+def treatments(read: Findings) -> set[str]:
+    """The rules that suggest a treatment without a reservation, which a card would name."""
+    rules = [rule for rule in shipped_knowledge().rules if rule.card == "management"]
+    spoken = [d for d in decide_all(rules, read, lambda *_: None) if d.outcome is Outcome.RECOMMEND]
+    return {decision.rule.id for decision in spoken if not decision.reservations()}
+
+
+@pytest.mark.parametrize("folder", PATIENTS, ids=lambda folder: folder.name)
+def test_a_search_that_was_not_made_adds_no_claim_of_absence(folder: Path) -> None:
+    request = json.loads((folder / "request.json").read_text())
+    before = claims_of_absence(findings(request))
+
+    added = {}
+    for key in NEEDED & set(request["prefetch"]):
+        rest = {k: v for k, v in request["prefetch"].items() if k != key}
+        added[key] = claims_of_absence(findings({**request, "prefetch": rest})) - before
+
+    assert {key: names for key, names in added.items() if names} == {}
+
+
+@pytest.mark.parametrize("key", ["conditions", "observations", "procedures", "medications"])
+def test_a_search_that_failed_makes_no_step_absent(key: str) -> None:
+    request = copy.deepcopy(REQUESTS[0])
+    request["prefetch"][key] = {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "error", "code": "exception"}],
+    }
+    kind = {"conditions": "Condition", "observations": "Observation", "procedures": "Procedure"}.get(
+        key, "MedicationRequest"
+    )
+
+    read = findings(request)
+
+    needing = [d.name for d in shipped_knowledge().vocabulary.values() if kind in d.needs]
+    assert claims_of_absence(read) & set(needing) == set()
+
+
+# What FHIR lets a resource leave out, and what its absence then means by our reading. Only where it is dropped as a
+# whole: what is null, empty, mistyped, half there, or there in others of its list, was lost and makes nothing certain.
+MAY_BE_LEFT_OUT = re.compile(
+    r"""
+    Condition\.(verificationStatus|clinicalStatus)   # confirmed, active, in a list that has no statuses
+    | Condition\.(bodySite|extension)(\.\*)?         # of no stated place or morphology
+    | \w+\.subject                                   # of the patient whose search returned it
+    | Observation\.valueQuantity\.comparator         # an exact number
+    | \w+\.code\.coding\.\*                          # one of several codes: what is left may be a local one
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A request by its number, the same with one element of a resource lost, which element that was, and how."""
+
+    number: int
+    request: dict[str, Any]
+    element: str
+    how: str
+
+    def is_allowed(self) -> bool:
+        return self.how == "drop" and MAY_BE_LEFT_OUT.fullmatch(self.element) is not None
+
+
+@st.composite
+def losses(draw: st.DrawFn) -> Loss:
+    number = draw(st.integers(0, len(REQUESTS) - 1))
+    request = copy.deepcopy(REQUESTS[number])
+    bundles = [v for v in request["prefetch"].values() if isinstance(v, dict) and v.get("entry")]
+    resources = [e["resource"] for bundle in bundles for e in bundle["entry"] if isinstance(e.get("resource"), dict)]
+    resource = draw(st.sampled_from(resources))
+    way = draw(st.sampled_from(places(resource)))
+    parent = parent_of(resource, way)
+    lost = ".".join([str(resource.get("resourceType")), *("*" if isinstance(key, int) else key for key in way)])
+    others = [other for other in OTHER_TYPES if not isinstance(other, type(parent[way[-1]])) and other is not None]
+    how = draw(st.sampled_from(["drop", "null", "retype"]))
+    match how:
+        case "drop":
+            del parent[way[-1]]
+        case "null":
+            parent[way[-1]] = None
+        case _:
+            parent[way[-1]] = draw(st.sampled_from(others))
+    return Loss(number, request, lost, how)
+
+
+@functools.cache
+def whole(number: int) -> tuple[set[str], set[str], set[str]]:
+    """The claims of absence of a request before anything is lost, the findings that are known, and the treatments."""
+    read = findings(REQUESTS[number])
+    return claims_of_absence(read), _told(read), treatments(read)
+
+
+def more_certain(loss: Loss) -> set[str]:
+    """The findings that claim absence, or anything at all, and the treatments suggested, only since something was lost.
+
+    What has lost its code may be of anything: it keeps absence from being claimed, and contradicts nothing any more.
+    """
+    read, (absent, known, treated) = findings(loss.request), whole(loss.number)
+    said = (_told(read) - known) | (treatments(read) - treated)
+    of_anything = re.fullmatch(r"\w+\.(code(\.coding(\.\*(\.code)?)?)?|resourceType)", loss.element)
+    return (claims_of_absence(read) - absent) | (set() if of_anything else said)
+
+
+def _told(read: Findings) -> set[str]:
+    return {name for name in read if read[name].state is not State.UNKNOWN}
+
+
+@given(loss=losses())
+@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_no_finding_becomes_more_certain_by_a_loss(loss: Loss) -> None:
+    assume(not loss.is_allowed())
+
+    try:
+        added = more_certain(loss)
+    except UnsupportedVersion:
+        added = set()
+
+    assert added == set(), (loss.element, loss.how)
