@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from decimal import Context, Decimal
-from fractions import Fraction
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from mappings.amounts import Amount
-from mappings.ucum import NotUcum, measure
 
 _LONGEST = 30
 # How laboratories write units that UCUM spells otherwise; compared without blanks and case where UCUM has no meaning.
@@ -42,27 +41,23 @@ _SPELLINGS = {
     "per2mm2": "/(2.mm2)",
     "/2.mm2": "/(2.mm2)",
 }
-_FACTORS = (Fraction("1e-15"), Fraction("1e15"))
-# No laboratory measures to more digits; a third would have no end.
-_DIGITS = Context(prec=12)
+# A power of ten with more digits than any laboratory uses would keep the machine busy for minutes.
+_HUGE_NUMBER = re.compile(r"\d{5}")
+_FACTORS = (Decimal("1e-15"), Decimal("1e15"))
 _PER_DAY = re.compile(r"/\(?(?:24\.?h(?:r|rs|ours?)?|day|d)\)?$", re.IGNORECASE)
 
 
 def ucum(text: str) -> str | None:
     """The UCUM code that a unit as written means, or None where nobody can tell."""
     written = text.strip()
-    if not written or len(written) > _LONGEST:
+    if not written or len(written) > _LONGEST or _HUGE_NUMBER.search(written):
         return None
     plainer = written.replace("\u03bc", "u").replace("\u00b5", "u").replace(" ", "")
     spelt = _SPELLINGS.get(plainer.casefold()) or _SPELLINGS.get(written.replace(" ", "").casefold())
     if spelt is not None:
         return spelt
     plainer = _PER_DAY.sub("/d", plainer)
-    try:
-        measure(plainer)
-    except NotUcum:
-        return None
-    return plainer
+    return plainer if _parsed(plainer) is not None else None
 
 
 def converted(amount: Amount, unit: str, grams_per_mole: Decimal | None = None) -> Amount | None:
@@ -88,19 +83,39 @@ def molar_mass(value_set: str) -> Decimal | None:
 
 
 def warm_up() -> None:
-    """Reads the table of units, so that the first request does not wait for it."""
-    measure("1")
+    """Builds the unit registry, so that the first request does not wait for it."""
+    _registry()
+
+
+@cache
+def _registry() -> Any:
+    from ucumvert import PintUcumRegistry  # half a second: only when a unit is met that is not the wanted one
+
+    return PintUcumRegistry()
+
+
+@lru_cache(maxsize=256)
+def _parsed(code: str) -> Any:
+    from lark.exceptions import LarkError
+    from pint.errors import PintError
+
+    try:
+        parsed = _registry().from_ucum(code)
+    except (LarkError, PintError, ValueError, KeyError, TypeError, ArithmeticError):
+        return None
+    return parsed if hasattr(parsed, "dimensionality") else _registry().from_ucum("1")  # an annotation alone means 1
 
 
 @lru_cache(maxsize=256)
 def _factor(source: str, target: str, scale: Decimal = Decimal(1)) -> Decimal | None:
+    from pint.errors import PintError
+
+    one, other = _parsed(source), _parsed(target)
+    if one is None or other is None:
+        return None
     try:
-        one, other = measure(source), measure(target)
-    except NotUcum:
+        ratio = float((one / other).to_base_units().magnitude) if one.dimensionality == other.dimensionality else None
+    except (PintError, ArithmeticError, ValueError):
         return None
-    if one.dimensions != other.dimensions:
-        return None
-    ratio = one.amount / other.amount * Fraction(scale)
-    if not _FACTORS[0] <= ratio <= _FACTORS[1]:
-        return None
-    return _DIGITS.divide(Decimal(ratio.numerator), Decimal(ratio.denominator))
+    factor = None if ratio is None else Decimal(f"{ratio * float(scale):.12g}")
+    return factor if factor is not None and _FACTORS[0] <= factor <= _FACTORS[1] else None
