@@ -69,7 +69,7 @@ class Criterion:
             case State.KNOWN, value:
                 return Truth.of(value in self.values)
             case _:
-                return Truth.UNKNOWN
+                return self._holds_for_each(finding.among)
 
     def _is_recorded(self, finding: Finding) -> Truth:
         """What contradicts itself or cannot be read is on record, but not so that anybody could use it."""
@@ -82,6 +82,11 @@ class Criterion:
                 return Truth.FALSE
             case State.UNKNOWN:
                 return Truth.of(not self.recorded) if finding.conflicts else Truth.UNKNOWN
+
+    def _holds_for_each(self, among: frozenset[str]) -> Truth:
+        if among and among.issubset(self.values):
+            return Truth.TRUE
+        return Truth.FALSE if among and among.isdisjoint(self.values) else Truth.UNKNOWN
 
     def _compares(self, amount: Amount) -> Truth:
         assert self.bound is not None  # parsing gives every amount criterion a bound

@@ -73,6 +73,8 @@ def value_in_words(finding: Finding, vocabulary: Vocabulary) -> str:
             return member_in_words(str(value), definition, vocabulary)
         case State.ABSENT, _:
             return "not recorded"
+        case State.UNKNOWN, _ if finding.among:
+            return " and ".join(member_in_words(value, definition, vocabulary) for value in sorted(finding.among))
         case _:
             return finding.reason or "unknown"
 

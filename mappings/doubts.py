@@ -18,8 +18,10 @@ def beyond_doubt(finding: Finding, definition: Definition, record: PatientRecord
     doubts = record.doubts(definition.value_sets)
     if definition.kind is Kind.STEP:
         doubts = () if finding.value == "done" else tuple(doubt for doubt in doubts if not doubt.is_unconfirmed)
-    if not doubts or finding.state not in (State.KNOWN, State.ABSENT):
+    if not doubts:
         return finding
+    if finding.state not in (State.KNOWN, State.ABSENT):
+        return replace(finding, among=frozenset())
     doubted = {doubt.resource for doubt in doubts}
     sure = [evidence.resource not in doubted for evidence in finding.evidence]
     if definition.kind is Kind.SET and finding.is_known and all(sure):

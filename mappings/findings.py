@@ -38,7 +38,8 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     """One named clinical fact.
 
     `complete` says of a set whether it names everything; `reason` says in words why there is no value;
-    `conflicts` are the things on record that contradict each other or could not be read.
+    `conflicts` are the things on record that contradict each other or could not be read; `among` are the values of
+    which it has one or several, where the record says that much and no more.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     complete: bool = True
     reason: str = ""
     conflicts: tuple[str, ...] = ()
+    among: frozenset[str] = frozenset()
 
     @property
     def is_known(self) -> bool:

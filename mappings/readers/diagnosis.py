@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, disagreement
 from mappings.dates import months_between
@@ -153,7 +155,11 @@ def read_diagnosis_status(chart: Chart, definition: Definition) -> Finding:
 
 
 def read_primary_site(chart: Chart, definition: Definition) -> Finding:
-    """Condition.code and Condition.bodySite of the neoplasms of the leading status; a known site wins over unknown."""
+    """Condition.code and Condition.bodySite of the neoplasms of the leading status; a known site wins over unknown.
+
+    Of several known sites none is the one, since sizes and grades do not say of which tumour they are; but what holds
+    for each of them holds.
+    """
     sites: dict[str, list[Evidence]] = {}
     for condition in leading(chart)[1]:
         for site in sites_of(condition):
@@ -162,7 +168,8 @@ def read_primary_site(chart: Chart, definition: Definition) -> Finding:
     if not known_sites:
         return chart.absence(definition)
     if len(known_sites) > 1:
-        return disagreement(definition.name, [Dated(s, e) for s, es in known_sites.items() for e in es])
+        torn = disagreement(definition.name, [Dated(s, e) for s, es in known_sites.items() for e in es])
+        return replace(torn, among=frozenset(known_sites))
     site, evidence = next(iter(known_sites.items()))
     return known(definition.name, site, tuple(evidence))
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from stated import criterion, findings
 
 from cards.criteria import Criterion
@@ -11,6 +12,27 @@ from mappings.findings import known, unknown
 from mappings.truth import Truth
 
 T, F, U = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("comparison", "truth"),
+    [
+        ({"is": "duodenum"}, U),
+        ({"is": "stomach"}, F),
+        ({"in": ["duodenum", "stomach"]}, U),
+        ({"in": ["duodenum", "pancreas"]}, T),
+        ({"in": ["duodenum", "pancreas", "stomach"]}, T),
+        ({"in": ["stomach", "colon"]}, F),
+        ({"recorded": True}, F),
+        ({"contradicted": True}, T),
+    ],
+)
+def test_of_two_values_holds_what_holds_for_each(comparison: dict[str, object], truth: Truth) -> None:
+    torn = replace(unknown("primary_site", "", (), ("a and b",)), among=frozenset({"duodenum", "pancreas"}))
+
+    held = criterion(finding="primary_site", **comparison).holds(torn)
+
+    assert held is truth
 
 
 @pytest.mark.parametrize(

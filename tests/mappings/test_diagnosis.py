@@ -208,6 +208,21 @@ def test_two_sites_are_a_contradiction_that_names_both() -> None:
     assert len(found.conflicts) == 2
 
 
+def test_site_is_among_those_of_two_active_tumours() -> None:
+    found = finding("primary_site", condition("nen_of_duodenum"), condition("nen_of_pancreas"))
+
+    assert found.among == {"duodenum", "pancreas"}
+
+
+def test_two_sites_do_not_say_that_there_is_no_third_where_a_problem_could_not_be_read() -> None:
+    broken = condition("nen_of_stomach", clinical="nobody knows")
+
+    found = finding("primary_site", condition("nen_of_duodenum"), condition("nen_of_pancreas"), broken)
+
+    assert found.state is State.UNKNOWN
+    assert found.among == frozenset()
+
+
 def test_site_of_an_older_tumour_in_remission_does_not_contradict() -> None:
     found = value("primary_site", condition("nen_of_rectum", clinical="remission"), NET)
 
