@@ -20,7 +20,8 @@ _MONTH = r"(?:0[1-9]|1[0-2])"
 _YEAR = r"(?a)\A(?:19|20)\d\d"
 _NUMBER = re.compile(rb"-?\d{1,12}(?:\.\d{1,8})?")
 # Null is no FHIR, nor is anything empty; both were lost on the way.
-_EMPTY = re.compile(rb"\{\s*\}|\[\s*\]")
+_LOST = (b"null", b"{}", b"[]")
+_BLANKS = b" \t\r\n"
 _NOTHING = msgspec.Raw()
 
 _Id: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9\-.]{1,64}\Z")]
@@ -301,7 +302,8 @@ class Parts:
 def read_plain(raw: bytes, kind: str, parts: Parts) -> Any:
     """The resource, with the elements that are read as attributes, as a model has them; raises NotPlain."""
     decoder = _DECODERS.get(kind)
-    if decoder is None or b"null" in raw or _EMPTY.search(raw):
+    packed = raw.translate(None, _BLANKS)
+    if decoder is None or any(lost in packed for lost in _LOST):
         raise NotPlain
     try:
         resource = decoder.decode(raw)
