@@ -13,13 +13,14 @@ EXTENSION = "org.hoofbeats.card"
 
 @dataclass(frozen=True, slots=True)
 class CardContext:
-    """Whose card it is, which call it answers, what could not be used, where our pages are."""
+    """Whose card it is, which call it answers, what could not be used, where our pages are, whether it is in R5."""
 
     service: str
     hook_instance: str
     patient_id: str
     problems: Sequence[str]
     base_url: str = ""
+    is_r5: bool = False
 
 
 def card_uuid(context: CardContext, what: str) -> str:

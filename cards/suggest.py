@@ -11,6 +11,7 @@ from cards.knowledge import Knowledge
 from cards.markdown import one_line
 from cards.orders import concerns
 from cards.recommend import MissingItem, Recommendation
+from cards.requests import as_r5
 from mappings.codes import Coding
 from mappings.drafts import Draft
 from mappings.findings import Finding
@@ -63,7 +64,7 @@ def _resource(
     reasons = [e.resource for e in findings["diagnosis_status"].evidence if e.resource.startswith("Condition/")]
     if reasons:
         request["reasonReference"] = [{"reference": reasons[0]}]
-    return request
+    return as_r5(request) if context.is_r5 else request
 
 
 def _drafts(recommendation: Recommendation, knowledge: Knowledge, context: CardContext) -> Iterator[dict[str, Any]]:

@@ -100,6 +100,12 @@ class Draft:
         """Whether only FHIR before R4 has its type."""
         return self.resource["resourceType"] in OLD_TYPES
 
+    @property
+    def is_r5(self) -> bool:
+        """Whether what is ordered stands where only R5 has it."""
+        code = self.resource.get("code")
+        return "medication" in self.resource or (isinstance(code, dict) and "concept" in code)
+
 
 def read_drafts(
     bundle: object, selections: Sequence[object] | None, terminology: Terminology, chart: Iterable[FullResource] = ()

@@ -81,7 +81,7 @@ class PatientRecord:
         self.listed_problems = listed_problems
         self.drafts = drafts
         self.terminology = terminology
-        self._version = version
+        self.version = version
         self._searches = dict(searches)
         self._problems: list[Problem] = []
         self._doubts: list[Doubt] = []
@@ -174,21 +174,21 @@ class PatientRecord:
         parts = Parts()
         for resource in self._screened.get(kind, ()):
             try:
-                read = read_resource(resource.raw, kind, self._version, parts)
+                read = read_resource(resource.raw, kind, self.version, parts)
                 if element := strange_status(read) or unnamed_in(read, self.terminology):
                     raise UnreadableResource(element)
                 yield Readable(read, _name(resource), resource.value_sets)
             except UnreadableResource as error:
-                self._unreadable(resource, f"{error} is not as FHIR {self._version.value} has it")
+                self._unreadable(resource, f"{error} is not as FHIR {self.version.value} has it")
 
     def _new_adapter(self) -> Adapter:
         medications: dict[str, Concept] = {}
         self._adapter = Adapter(self.terminology, medications)
         for resource in self._screened.get("Medication", ()):
             try:
-                model = validate(resource.raw, self._version)
+                model = validate(resource.raw, self.version)
             except UnreadableResource as error:
-                self._problems.append(Problem(_name(resource), f"{error} is not as FHIR {self._version.value} has it"))
+                self._problems.append(Problem(_name(resource), f"{error} is not as FHIR {self.version.value} has it"))
                 continue
             concept = self._adapter.concept(getattr(model, "code", None))
             medications[_name(resource)] = concept

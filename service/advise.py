@@ -18,6 +18,7 @@ from cards.rules import Rule
 from cards.scope import concerns
 from mappings.chart import Site
 from mappings.findings import Finding, Findings
+from mappings.models import FhirVersion
 from mappings.readers import check_readers, read_findings
 from mappings.record import PatientRecord
 from service.fetching.fetch import Fetcher
@@ -91,9 +92,14 @@ def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Wat
     problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems] + watch.shortfall()
     watch.unread.update(types_of(problem.resource for problem in record.problems))
     base_url = advisor.settings.base_url
-    context = CardContext(service.id, request.hook_instance, request.patient_id, problems, base_url)
+    context = CardContext(service.id, request.hook_instance, request.patient_id, problems, base_url, _is_r5(record))
     cards = render(shown, findings, advisor.knowledge, context)
     return Advice({**_unchecked(*watch.shortfall()), "cards": cards}, outcomes)
+
+
+def _is_r5(record: PatientRecord) -> bool:
+    """Whether a client speaks R5, by its chart or its drafts; what shows neither is taken for R4."""
+    return record.version is FhirVersion.R5 or any(draft.is_r5 for draft in record.drafts)
 
 
 def read(

@@ -1,16 +1,20 @@
 """Accepting a suggestion closes the gap that made it: for every suggestion that any rule can make."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from chart_builder import findings_of
+from fhir.resources import get_fhir_model_class
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 from fhir.resources.R4B.servicerequest import ServiceRequest
-from stated import KNOWLEDGE, cards_of, findings, stated_by
+from stated import CONTEXT, KNOWLEDGE, cards_of, findings, stated_by
 
+from cards.context import CardContext
 from cards.rules import Rule
 from mappings.drafts import Draft, read_drafts
+from mappings.models import FhirVersion
 
 _TREATMENTS = {"definitive-treatment", "surgery", "somatostatin-analogue", "prrt", "cytotoxic", "targeted"}
 _MODELS = {"ServiceRequest": ServiceRequest, "MedicationRequest": MedicationRequest}
@@ -29,20 +33,20 @@ def _id(part: object) -> str:
     return part.id if isinstance(part, Rule) else str(part)
 
 
-def suggestions(rule: Rule, *drafts: Draft, **changes: object) -> list[dict[str, Any]]:
+def suggestions(rule: Rule, *drafts: Draft, context: CardContext = CONTEXT, **changes: object) -> list[dict[str, Any]]:
     """What the card of one rule suggests for its typical patient with changes, of whom some orders are drafted."""
-    cards = cards_of(findings(**stated_by(rule, **changes)), rule, drafts=drafts)
+    cards = cards_of(findings(**stated_by(rule, **changes)), rule, context=context, drafts=drafts)
     return [suggestion for card in cards for suggestion in card.get("suggestions", ())]
 
 
-def created(rule: Rule, key: str) -> tuple[dict[str, Any], Mapping[str, object]]:
+def created(rule: Rule, key: str, context: CardContext = CONTEXT) -> tuple[dict[str, Any], Mapping[str, object]]:
     """The action by which a rule suggests an item that is missing, and the patient of its cases to whom it does."""
     label = f"Request {KNOWLEDGE.items[key].name}"
     patients = [{}, *(case.findings for case in rule.cases)]
     return next(
         (action, patient)
         for patient in patients
-        for suggestion in suggestions(rule, **{**patient, key: "absent"})
+        for suggestion in suggestions(rule, context=context, **{**patient, key: "absent"})
         if suggestion["label"] == label
         for action in suggestion["actions"]
     )
@@ -61,6 +65,17 @@ def test_accepted_request_is_valid_and_closes_the_gap_that_it_was_suggested_for(
     assert again == "ordered"
     assert drafted(accepted)[0].classes.isdisjoint(_TREATMENTS)
     assert KNOWLEDGE.items[key].name not in str([s["label"] for s in suggestions(rule, **{**patient, key: again})])
+
+
+@pytest.mark.parametrize(("rule", "key"), _CREATES, ids=_id)
+def test_accepted_request_in_r5_is_valid_and_closes_the_gap_there(rule: Rule, key: str) -> None:
+    action, _ = created(rule, key, replace(CONTEXT, is_r5=True))
+    accepted = {**action["resource"], "id": "accepted"}
+
+    again = findings_of(accepted, version=FhirVersion.R5)[key].value
+
+    assert get_fhir_model_class(accepted["resourceType"]).model_validate(accepted).subject.reference == "Patient/p1"
+    assert again == "ordered"
 
 
 def in_draft(order_class: str) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fhir.resources import get_fhir_model_class
 from fhir.resources.R4B.servicerequest import ServiceRequest
 from json_reading import empties
 from msgspec import structs
 from stated import CONTEXT, KNOWLEDGE, cards_of, findings, longest, rule
 
+from cards.context import CardContext
 from cards.items import Item
 from cards.rules import Rule
 from mappings.drafts import Draft
@@ -40,12 +42,12 @@ _TREATMENTS = (
 )
 
 
-def card_for(*items: str) -> dict[str, Any]:
+def card_for(*items: str, context: CardContext = CONTEXT) -> dict[str, Any]:
     """A work-up card that finds these items missing."""
     held = longest()
     proof = (Evidence("Observation/1", "code"), Evidence("Condition/net", "code"))
     active = structs.replace(held["diagnosis_status"], evidence=proof)
-    [card] = cards_of(stated({**held, "diagnosis_status": active}), rule(card="work-up", items=items))
+    [card] = cards_of(stated({**held, "diagnosis_status": active}), rule(card="work-up", items=items), context=context)
     return card
 
 
@@ -87,6 +89,16 @@ def test_suggested_request_gives_the_diagnosis_as_its_reason() -> None:
     request = request_for(KNOWLEDGE.items["sstr_imaging"])
 
     assert request["reasonReference"] == [{"reference": "Condition/net"}]
+
+
+def test_suggested_request_in_r5_has_its_reason_where_r5_has_it() -> None:
+    suggestions = card_for("sstr_imaging", "hib_vaccination", context=replace(CONTEXT, is_r5=True))["suggestions"]
+
+    assert len(suggestions) == 2
+    for suggestion in suggestions:
+        resource = suggestion["actions"][0]["resource"]
+        assert resource["reason"] == [{"reference": {"reference": "Condition/net"}}]
+        assert get_fhir_model_class(resource["resourceType"]).model_validate(resource).status == "draft"
 
 
 def test_suggested_request_without_a_known_condition_gives_no_reason() -> None:

@@ -140,6 +140,8 @@ def test_an_emergency_by_a_problem_of_the_chart_is_not_held_up(client: FlaskClie
         "id": "bleeding",
         "subject": {"reference": f"Patient/{planned['context']['patientId']}"},
         "code": {"coding": [{"system": "http://snomed.info/sct", "code": "74474003"}]},
+        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "verificationStatus": {"coding": [{"code": "confirmed"}]},
     }
     planned["prefetch"]["conditions"]["entry"].append({"resource": bleeding, "search": {"mode": "match"}})
     urgent = copy.deepcopy(planned)

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fhir.resources.servicerequest import ServiceRequest
 from flask.testing import FlaskClient
 
 from cards.knowledge import shipped_knowledge
+from fixtures.cohort.r5 import as_r5
 from service.app import create_app
 from service.settings import load_settings
 
@@ -212,6 +214,40 @@ def test_accepting_a_suggestion_and_asking_again_removes_it(client: FlaskClient,
 
 def drafts_of(request: dict[str, Any]) -> list[dict[str, Any]]:
     return list(request["context"].get("draftOrders", {}).get("entry", ()))
+
+
+def resources_of(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [action["resource"] for s in suggestions(found) for action in s["actions"] if "resource" in action]
+
+
+def in_r5(request: dict[str, Any]) -> dict[str, Any]:
+    changed = copy.deepcopy(request)
+    for entry in (entry for found in changed["prefetch"].values() if found for entry in found.get("entry", ())):
+        entry["resource"] = as_r5(entry["resource"])
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("story", "order", "lost"),
+    [
+        ("duodenal_net_9_mm_complete_work_up", order_of("transduodenal-excision"), ["reports"]),
+        ("duodenal_net_biopsied_and_nothing_else", as_r5(order_of("pancreatoduodenectomy")), []),
+    ],
+    ids=["by the chart", "by the draft"],
+)
+def test_client_that_speaks_r5_gets_requests_in_r5_and_the_gap_closes(
+    client: FlaskClient, story: str, order: dict[str, Any], lost: list[str]
+) -> None:
+    request = in_r5(ordering(chart(story), order))
+    request["prefetch"].update(dict.fromkeys(lost))
+    offered = resources_of(cards(client, request, "net-order-select"))
+
+    for resource in offered:
+        after = cards(client, drafted(request, {"resource": resource}), "net-order-select")
+
+        assert ServiceRequest.model_validate(resource).status == "draft"
+        assert resource["code"] not in [left["code"] for left in resources_of(after)]
+    assert offered != []
 
 
 def test_nothing_is_suggested_twice_in_one_answer(client: FlaskClient) -> None:
