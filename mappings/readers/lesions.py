@@ -68,11 +68,13 @@ def read_tumour_size(chart: Chart, definition: Definition) -> Finding:
 
 def read_lesion_count(chart: Chart, definition: Definition) -> Finding:
     """Distinct identities among size, depth and placement; observations without one count as a single lesion."""
-    lesions: dict[str, Evidence] = {}
-    for value_set in definition.value_sets:
-        for observation, part in chart.results(value_set):
-            if not part.reading.is_empty():
-                lesions.setdefault(observation.lesion, observed(observation, part.reading, ""))
+    values = [
+        Dated("", observed(observation, part.reading, ""), observation.lesion)
+        for value_set in definition.value_sets
+        for observation, part in chart.results(value_set)
+        if not part.reading.is_empty()
+    ]
+    lesions = {lesion: held[0].evidence for lesion, held in _by_lesion(values).items()}
     if not lesions:
         return chart.absence(definition)
     named = {lesion for lesion in lesions if lesion} or {""}
@@ -115,9 +117,14 @@ def read_invasion_depth(chart: Chart, definition: Definition) -> Finding:
 
 
 def _by_lesion(values: Iterable[Dated[T]]) -> Mapping[str, list[Dated[T]]]:
+    """The values by the identity of their lesion; one that lost its system is none where another has the same value."""
+    held = list(values)
+    identities = {value.lesion for value in held}
     by_lesion: dict[str, list[Dated[T]]] = {}
-    for value in values:
-        by_lesion.setdefault(value.lesion, []).append(value)
+    for value in held:
+        lost = value.lesion.startswith("|") and any(o.endswith(value.lesion) for o in identities - {value.lesion})
+        identity = "" if lost else value.lesion
+        by_lesion.setdefault(identity, []).append(Dated(value.value, value.evidence, identity))
     return by_lesion
 
 

@@ -218,6 +218,30 @@ def test_size_that_does_not_say_of_which_lesion_leaves_growth_unknown(on: str) -
     assert found.state is State.UNKNOWN
 
 
+def _of(lesion: str, day: str, system: str = "urn:oid:2.999.30.1") -> Resource:
+    """A size of a lesion whose identity is of a system, or of none."""
+    identifier = {"system": system, "value": lesion} if system else {"value": lesion}
+    return {**observation("tumour_size", mm(12), on=day), "focus": [{"identifier": identifier}]}
+
+
+def test_identity_that_lost_its_system_makes_no_further_lesion() -> None:
+    found = value("lesion_count", _of("A", "2024-05-04"), _of("B", "2025-05-04"), _of("A", "2026-05-04", ""))
+
+    assert found == "2"
+
+
+def test_identity_that_lost_its_system_leaves_growth_unknown() -> None:
+    found = finding("tumour_growth_rate", _of("A", "2024-05-04"), _of("A", "2025-05-04"), _of("A", "2026-05-04", ""))
+
+    assert found.state is State.UNKNOWN
+
+
+def test_identities_without_any_system_tell_lesions_apart() -> None:
+    found = value("lesion_count", _of("A", "2024-05-04", ""), _of("B", "2025-05-04", ""))
+
+    assert found == "2"
+
+
 def test_suspicion_is_kept_where_the_statement_of_function_was_lost() -> None:
     function = observation("tumour_function", stated("function_nonfunctioning"))
 

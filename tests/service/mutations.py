@@ -58,7 +58,7 @@ def mutated(body: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
             case "drop":
                 del parent[way[-1]]
             case "retype":
-                parent[way[-1]] = draw(st.sampled_from(OTHER_TYPES))
+                parent[way[-1]] = copy.deepcopy(draw(st.sampled_from(OTHER_TYPES)))
             case "double" if isinstance(parent, list):
                 parent.append(copy.deepcopy(parent[way[-1]]))
             case "reorder" if isinstance(parent, list):

@@ -131,7 +131,7 @@ def losses(draw: st.DrawFn) -> Loss:
         case "null":
             parent[way[-1]] = None
         case _:
-            parent[way[-1]] = draw(st.sampled_from(others))
+            parent[way[-1]] = copy.deepcopy(draw(st.sampled_from(others)))
     return Loss(number, request, lost, how)
 
 
