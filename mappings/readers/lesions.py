@@ -13,6 +13,7 @@ from mappings.dates import PartialDate, months_between
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.amounts import could_not_be_read, measured
 from mappings.readers.stated import not_understood, stated
+from mappings.truth import Truth
 from mappings.vocabulary import Definition, find
 
 _DEPTHS = {
@@ -82,8 +83,8 @@ def read_lesion_count(chart: Chart, definition: Definition) -> Finding:
 
 
 def read_prior_tumour_size(chart: Chart, definition: Definition) -> Finding:
-    """The first measurement of the lesion that grew fastest."""
-    growth = _fastest(chart, _SHORTEST_INTERVAL)
+    """The first measurement of the lesion that is the largest now."""
+    growth = _of_the_largest(chart)
     if growth is None:
         return _no_growth(chart, definition)
     return known(definition.name, Amount.exactly(growth.first.size, definition.unit), growth.evidence)
@@ -94,7 +95,7 @@ def read_tumour_growth_rate(chart: Chart, definition: Definition) -> Finding:
 
     Unknown where a lesion was measured more than once and that does not tell its growth, as within a few months.
     """
-    growth = _fastest(chart, _SHORTEST_FOR_A_RATE)
+    growth = max(_growths(chart, _SHORTEST_FOR_A_RATE), key=lambda g: g.rate[1], default=None)
     if growth is None:
         return _no_growth(chart, definition)
     return known(definition.name, Amount(*growth.rate, definition.unit), growth.evidence)
@@ -143,9 +144,18 @@ def _no_growth(chart: Chart, definition: Definition) -> Finding:
     return unknown(definition.name, "the measurements do not tell how the lesion grew", evidence)
 
 
-def _fastest(chart: Chart, months: Decimal) -> _Growth | None:
-    growths = [growth for sizes in _measured_again(chart) if (growth := _growth(sizes, months)) is not None]
-    return max(growths, key=lambda g: g.rate[1], default=None)
+def _growths(chart: Chart, months: Decimal) -> list[_Growth]:
+    return [growth for sizes in _measured_again(chart) if (growth := _growth(sizes, months)) is not None]
+
+
+def _of_the_largest(chart: Chart) -> _Growth | None:
+    """That of the largest lesion, of two as large that of the one that grew; none where a larger one has none."""
+    growths = _growths(chart, _SHORTEST_INTERVAL)
+    largest = max(growths, key=lambda g: (g.latest.size, -g.first.size), default=None)
+    size = chart.findings["tumour_size"].value
+    if largest is None or not isinstance(size, Amount) or size.at_most(largest.latest.size) is not Truth.TRUE:
+        return None
+    return largest
 
 
 def _growth(sizes: list[Dated[Amount | None]], at_least: Decimal) -> _Growth | None:

@@ -195,13 +195,30 @@ def test_fastest_growing_lesion_counts() -> None:
     assert found == "6 mm/a"
 
 
-def test_first_size_of_the_fastest_growing_lesion_is_the_earlier_one() -> None:
-    slow = [size(mm(18), "A", "2025-05-04"), size(mm(19), "A", "2026-05-04")]
-    fast = [size(mm(6), "B", "2025-05-04"), size(mm(12), "B", "2026-05-04")]
+def test_earlier_size_is_that_of_the_lesion_that_is_largest_now() -> None:
+    unchanged = [size(mm(25), "A", "2025-05-04"), size(mm(25), "A", "2026-05-04")]
+    growing = [size(mm(6), "B", "2025-05-04"), size(mm(12), "B", "2026-05-04")]
 
-    found = value("prior_tumour_size", *slow, *fast)
+    found = value("prior_tumour_size", *unchanged, *growing)
 
-    assert found == "6 mm"
+    assert found == "25 mm"
+
+
+def test_earlier_size_is_not_known_where_the_largest_lesion_was_measured_once() -> None:
+    growing = [size(mm(6), "B", "2025-05-04"), size(mm(12), "B", "2026-05-04")]
+
+    found = finding("prior_tumour_size", size(mm(25), "A", "2026-05-04"), *growing)
+
+    assert found.state is State.UNKNOWN
+
+
+def test_of_two_lesions_as_large_the_earlier_size_is_that_of_the_one_that_grew() -> None:
+    unchanged = [size(mm(20), "A", "2025-05-04"), size(mm(20), "A", "2026-05-04")]
+    grown = [size(mm(15), "B", "2025-05-04"), size(mm(20), "B", "2026-05-04")]
+
+    found = value("prior_tumour_size", *unchanged, *grown)
+
+    assert found == "15 mm"
 
 
 def test_a_shrinking_lesion_has_a_negative_growth() -> None:
