@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from mappings.amounts import Amount, largest
 from mappings.chart import Chart, Dated, disagreement, newest, observed
 from mappings.dates import PartialDate, months_between
@@ -22,6 +24,7 @@ _DEPTHS = {
     "muscularis": "depth_muscularis",
     "beyond": "depth_beyond",
 }
+_PLACEMENTS = {"peripheral": "placement_peripheral", "deep": "placement_deep"}
 # Our choice: over less than that the error of two measurements, a millimetre or two, outweighs any growth.
 _SHORTEST_INTERVAL = Decimal(3)
 # GEN-TX-07 asks for six months before growth counts by the year; an examination may be a week early.
@@ -117,6 +120,19 @@ def read_invasion_depth(chart: Chart, definition: Definition) -> Finding:
     return known(definition.name, worst.value, (worst.evidence,))
 
 
+def read_tumour_placement(chart: Chart, definition: Definition) -> Finding:
+    """The latest placement of each lesion; one of both where they lie differently."""
+    by_lesion = _by_lesion(stated(chart, "tumour_placement", _PLACEMENTS))
+    latest = [placed for readings in by_lesion.values() for placed in newest(readings)]
+    if not latest:
+        return chart.absence(definition)
+    if not all(d.value for d in latest):
+        return not_understood(definition, latest)
+    if len(values := {d.value for d in latest}) > 1:
+        return replace(disagreement(definition.name, latest), among=frozenset(values))
+    return known(definition.name, latest[0].value, tuple(d.evidence for d in latest))
+
+
 def _by_lesion(values: Iterable[Dated[T]]) -> Mapping[str, list[Dated[T]]]:
     """The values by the identity of their lesion; one that lost its system is none where another has the same value."""
     held = list(values)
@@ -191,4 +207,5 @@ READERS = {
     "prior_tumour_size": read_prior_tumour_size,
     "tumour_growth_rate": read_tumour_growth_rate,
     "invasion_depth": read_invasion_depth,
+    "tumour_placement": read_tumour_placement,
 }

@@ -1,4 +1,4 @@
-"""Staging and course as clinicians state them: edition, placement, type, progression, and plain yes or no."""
+"""Staging and course as clinicians state them: edition, type, progression, and plain yes or no."""
 
 from __future__ import annotations
 
@@ -30,12 +30,6 @@ def read_stated_boolean(chart: Chart, definition: Definition) -> Finding:
     return latest_stated(chart, definition, stated(chart, definition.value_sets[0], YES_NO))
 
 
-def read_tumour_placement(chart: Chart, definition: Definition) -> Finding:
-    """The latest stated placement."""
-    meanings = {"peripheral": "placement_peripheral", "deep": "placement_deep"}
-    return latest_stated(chart, definition, stated(chart, "tumour_placement", meanings))
-
-
 def read_gastric_net_type(chart: Chart, definition: Definition) -> Finding:
     """The latest stated type."""
     meanings = {number: f"gastric_type_{number}" for number in ("1", "2", "3")}
@@ -47,7 +41,6 @@ def _edition(value_sets: frozenset[str]) -> str:
 
 
 READERS = {
-    "tumour_placement": read_tumour_placement,
     "tnm_edition": read_tnm_edition,
     "gastric_net_type": read_gastric_net_type,
     "progressive_disease": read_progressive_disease,

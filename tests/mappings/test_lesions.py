@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from chart_builder import (
+    DAY,
     Element,
     Resource,
     between,
@@ -288,3 +289,32 @@ def test_no_growth_is_told_without_two_measurements_of_one_identity(sizes: list[
     found = finding("tumour_growth_rate", *sizes)
 
     assert found.state is State.ABSENT
+
+
+def placed(meaning: str, lesion: str, day: str) -> Resource:
+    return observation("tumour_placement", stated(meaning), lesion=lesion, on=day)
+
+
+def test_lesions_that_lie_differently_have_no_placement_however_late_one_was_stated() -> None:
+    deep = placed("placement_deep", "A", "2026-01-04")
+
+    found = finding("tumour_placement", deep, placed("placement_peripheral", "B", "2026-05-04"))
+
+    assert found.state is State.UNKNOWN
+    assert found.among == {"deep", "peripheral"}
+
+
+def test_placement_of_one_lesion_is_the_latest() -> None:
+    found = value(
+        "tumour_placement",
+        placed("placement_deep", "A", "2026-01-04"),
+        placed("placement_peripheral", "A", "2026-05-04"),
+    )
+
+    assert found == "peripheral"
+
+
+def test_lesions_that_lie_alike_have_their_placement() -> None:
+    found = value("tumour_placement", placed("placement_deep", "A", "2026-01-04"), placed("placement_deep", "B", DAY))
+
+    assert found == "deep"
