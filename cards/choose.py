@@ -81,7 +81,11 @@ def _told_apart(cards: Sequence[Recommendation]) -> list[Recommendation]:
     """The cards of one topic; where they are several, each with the words of its orders for the summary."""
     if len(cards) == 1:
         return list(cards)
-    return [replace(card, apart=one_line(" and ".join(o.words for o in card.orders), _WORDS)) for card in cards]
+    return [replace(card, apart=one_line(" and ".join(_words(card)), _WORDS)) for card in cards]
+
+
+def _words(card: Recommendation) -> list[str]:
+    return [order.words for order in card.orders if order.words]
 
 
 def _offered_once(recommendations: Iterable[Recommendation]) -> Iterator[Recommendation]:

@@ -1,5 +1,6 @@
 """Each selected order has a card of each topic; where there is no room for all, none of them goes unnamed."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -168,6 +169,15 @@ def test_cards_of_one_topic_name_their_order_in_summary_detail_and_data() -> Non
     assert second["extension"]["org.hoofbeats.card"]["orders"] == [
         {"resource": "ServiceRequest/temozolomide", "text": "temozolomide"}
     ]
+
+
+def test_summary_of_a_shared_card_names_all_its_orders_that_have_words() -> None:
+    named = [replace(draft(str(n), "cytotoxic"), words=words) for n, words in enumerate(["a", "", "c", "d"])]
+
+    _, second, third = rendered([_SYSTEMIC], *named)
+
+    assert second["summary"] == f"{_SYSTEMIC.title}."
+    assert third["summary"] == f"c and d – {_SYSTEMIC.title}."
 
 
 def test_only_card_of_a_topic_leaves_its_order_to_the_detail() -> None:
