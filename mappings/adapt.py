@@ -53,26 +53,10 @@ class Adapter:
     def __init__(self, terminology: Terminology, elsewhere: Mapping[str, Concept]) -> None:
         self._terminology = terminology
         self._elsewhere = elsewhere
-        self._by_type: Mapping[str, Callable[[Any, str], Entry]] = {
-            "Patient": self._person,
-            "Condition": self._condition,
-            "Observation": self._observation,
-            "ImagingStudy": self._imaging_study,
-            "DiagnosticReport": self._report,
-            "Procedure": self._procedure,
-            "Encounter": self._encounter,
-            "CarePlan": self._care_plan,
-            "ServiceRequest": self._order,
-            "MedicationRequest": self._medication_request,
-            "MedicationStatement": self._medication_use,
-            "MedicationAdministration": self._medication_use,
-            "FamilyMemberHistory": self._family_member,
-            "Immunization": self._vaccination,
-        }
 
     def entry(self, kind: str, model: Any, reference: str) -> Entry:
         """The entry of a model, or of what has its attributes; `kind` is a resource type that readers read."""
-        return self._by_type[kind](model, reference)
+        return _READ_AS[kind](self, model, reference)
 
     def concept(self, element: Any) -> Concept:
         """A CodeableConcept, or the concept of an R5 CodeableReference, with its value sets."""
@@ -281,6 +265,24 @@ class Adapter:
         return Vaccination(
             reference, status_of(model), self.concept(model.vaccineCode), read_date(model.occurrenceDateTime)
         )
+
+
+_READ_AS: Mapping[str, Callable[[Adapter, Any, str], Entry]] = {
+    "Patient": Adapter._person,
+    "Condition": Adapter._condition,
+    "Observation": Adapter._observation,
+    "ImagingStudy": Adapter._imaging_study,
+    "DiagnosticReport": Adapter._report,
+    "Procedure": Adapter._procedure,
+    "Encounter": Adapter._encounter,
+    "CarePlan": Adapter._care_plan,
+    "ServiceRequest": Adapter._order,
+    "MedicationRequest": Adapter._medication_request,
+    "MedicationStatement": Adapter._medication_use,
+    "MedicationAdministration": Adapter._medication_use,
+    "FamilyMemberHistory": Adapter._family_member,
+    "Immunization": Adapter._vaccination,
+}
 
 
 def _status_of_request(model: Any) -> str:

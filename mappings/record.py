@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -155,19 +156,16 @@ class PatientRecord:
         if kind == "Observation":
             return self._all_observations().all()
         adapter = self._adapter or self._new_adapter()
-        return tuple(self._checked(adapter.entry(kind, held.resource, held.name)) for held in self._readable(kind))
-
-    def _checked(self, entry: Entry) -> Entry:
-        if isinstance(entry, Observation) and entry.status in FINAL and (lost := entry.unexplained()):
-            self._doubts.append(Doubt(entry.reference, lost, _WITHOUT_VALUE))
-        if doubted := unconfirmed_in(entry):
-            self._doubts.append(Doubt(entry.reference, doubted, _OF_ONE_SOURCE))
-        return entry
+        return tuple(
+            _checked(adapter.entry(kind, held.resource, held.name), self._doubts) for held in self._readable(kind)
+        )
 
     def _all_observations(self) -> Observations:
         if self._observations is None:
             adapter = self._adapter or self._new_adapter()
-            self._observations = Observations(list(self._readable("Observation")), adapter, self._checked)
+            # Nothing of the record refers back to it: it goes, with all it holds, when the answer is given.
+            checked = partial(_checked, doubts=self._doubts)
+            self._observations = Observations(list(self._readable("Observation")), adapter, checked)
         return self._observations
 
     def _readable(self, kind: str) -> Iterator[Readable]:
@@ -229,6 +227,15 @@ def _named(resource: Screened, said: Mapping[str, Search]) -> Screened:
     if resource.type or len(said) != 1:
         return resource
     return msgspec.structs.replace(resource, type=next(iter(said)))
+
+
+def _checked(entry: Entry, doubts: list[Doubt]) -> Entry:
+    """The entry, its doubts added to the others."""
+    if isinstance(entry, Observation) and entry.status in FINAL and (lost := entry.unexplained()):
+        doubts.append(Doubt(entry.reference, lost, _WITHOUT_VALUE))
+    if doubted := unconfirmed_in(entry):
+        doubts.append(Doubt(entry.reference, doubted, _OF_ONE_SOURCE))
+    return entry
 
 
 def _distinct(resources: Iterable[Screened]) -> Iterator[Screened]:

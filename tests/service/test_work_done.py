@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from work_counter import count_work
@@ -100,3 +102,27 @@ def test_of_a_chart_without_a_tumour_only_the_problem_list_is_looked_at(monkeypa
     assert work["resources glanced at"] <= 37
     assert work["resources read"] <= 2
     assert work["rules looked at"] == 0
+
+
+@pytest.fixture
+def uncollected() -> Iterator[list[object]]:
+    """What only the garbage collector would free, and keeps here instead."""
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    yield gc.garbage
+    gc.set_debug(0)
+    gc.garbage.clear()
+    gc.enable()
+
+
+def test_nothing_of_a_chart_waits_for_the_garbage_collector(uncollected: list[object]) -> None:
+    advise(read_request(request_body(10, NET_STORY), SERVICE.hook), SERVICE, ADVISOR)
+    gc.collect()
+
+    ours = {
+        type(held).__name__
+        for held in uncollected
+        if type(held).__module__.startswith(("mappings", "cards", "service"))
+    }
+    assert ours == set()
