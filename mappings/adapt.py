@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from mappings.amounts import Amount
 from mappings.codes import Coding
 from mappings.dates import PartialDate, read_date
@@ -211,7 +213,9 @@ class Adapter:
         date = _first_date(model, "performedDateTime", "performedPeriod", "occurrenceDateTime", "occurrencePeriod")
         reasons = [*(getattr(model, "reasonReference", None) or ()), *(getattr(model, "reason", None) or ())]
         named = tuple(target for reason in reasons if (target := _target(reason)))
-        return Study(reference, "Procedure", status_of(model), (self.concept(model.code),), (), date, named)
+        written = self._concepts(getattr(model, "reasonCode", None) or getattr(model, "reason", None))
+        coded = tuple(replace(reason, sets=reason.sets - reason.unconfirmed) for reason in written)
+        return Study(reference, "Procedure", status_of(model), (self.concept(model.code),), (), date, named, coded)
 
     def _encounter(self, model: Any, reference: str) -> Study:
         status = "completed" if status_of(model) == "finished" else status_of(model)

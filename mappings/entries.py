@@ -118,7 +118,10 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
 
 
 class Study(msgspec.Struct, frozen=True, gc=False):
-    """Something that was done: an imaging study, a report or a procedure."""
+    """Something that was done: an imaging study, a report or a procedure.
+
+    `reasons` are references to why; `coded_reasons` say why in codes or words, without what rests on a single source.
+    """
 
     reference: str
     kind: str
@@ -127,6 +130,7 @@ class Study(msgspec.Struct, frozen=True, gc=False):
     modalities: tuple[Concept, ...]
     date: PartialDate | None
     reasons: tuple[str, ...] = ()
+    coded_reasons: tuple[Concept, ...] = ()
 
     def is_a(self, *value_sets: str) -> bool:
         """Whether one of its codes belongs to one of the value sets."""

@@ -83,7 +83,7 @@ def neoplasms(chart: Chart) -> Iterator[tuple[str, Condition]]:
             continue
         if condition.is_a("history_of_nen"):
             yield "history", condition
-        elif _is_neuroendocrine(condition):
+        elif is_neuroendocrine(condition):
             yield status, condition
 
 
@@ -92,6 +92,16 @@ def leading(chart: Chart) -> tuple[str, list[Condition]]:
     held = list(neoplasms(chart))
     status = next((rank for rank in _RANK if any(s == rank for s, _ in held)), "")
     return status, [condition for s, condition in held if s == status]
+
+
+def is_neuroendocrine(condition: Condition) -> bool:
+    """Whether it is a neuroendocrine neoplasm.
+
+    A carcinoma by its morphology alone needs a site: a small cell carcinoma of the lung has the same one.
+    """
+    if condition.is_a(*_NEOPLASM):
+        return True
+    return condition.is_a("morphology_nec") and any(site != "other" for site in sites_of(condition))
 
 
 def sites_of(condition: Condition) -> tuple[str, ...]:
@@ -214,13 +224,6 @@ def read_age(chart: Chart, definition: Definition) -> Finding:
             evidence = Evidence(person.reference, "birthDate", None, "")
             return known(definition.name, Amount(youngest, oldest, "a"), (evidence,))
     return chart.absence(definition)
-
-
-def _is_neuroendocrine(condition: Condition) -> bool:
-    """A carcinoma by its morphology alone needs a site: a small cell carcinoma of the lung has the same one."""
-    if condition.is_a(*_NEOPLASM):
-        return True
-    return condition.is_a("morphology_nec") and any(site != "other" for site in sites_of(condition))
 
 
 READERS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from mappings.chart import Chart
-from mappings.entries import Study, unconfirmed_in
+from mappings.entries import Condition, Study, unconfirmed_in
 from mappings.findings import Evidence, Finding, known, not_applicable, unknown
-from mappings.readers.diagnosis import neoplasms, sites_of
+from mappings.readers.diagnosis import is_neuroendocrine, neoplasms, sites_of
 from mappings.readers.elapsed import Events, time_since
 from mappings.references import last_part
 from mappings.statuses import FINAL
@@ -30,7 +30,7 @@ _BEHIND_US = ("remission", "inactive", "history")
 
 
 def resections(chart: Chart, *value_sets: str) -> Iterator[tuple[Truth, Study]]:
-    """Completed removals of the tumour: certain where the procedure names the neoplasm as its reason.
+    """Completed removals of the tumour: certain where the procedure names the neoplasm as its reason, or codes it.
 
     Where it gives no reason, or one that is not on the problem list, a removal from the organ of the primary, or from
     any if that is not known, may or may not have been of the tumour; so may the removal of an appendix with a tumour,
@@ -42,7 +42,7 @@ def resections(chart: Chart, *value_sets: str) -> Iterator[tuple[Truth, Study]]:
     for study in chart.record.entries(Study, "Procedure"):
         if study.status not in FINAL or not study.is_a(*(value_sets or _ANY_RESECTION)):
             continue
-        match done_for(chart, study, named):
+        match Truth.TRUE if _names_the_tumour(study, site) else done_for(chart, study, named):
             case Truth.TRUE:
                 yield Truth.UNKNOWN if unconfirmed_in(study) else Truth.TRUE, study
             case Truth.UNKNOWN if study.is_a(*organ):
@@ -93,6 +93,12 @@ def read_years_since_resection(chart: Chart, definition: Definition) -> Finding:
         return not_applicable(definition.name, "no resection on record")
     gap = chart.gap(definition)
     return unknown(definition.name, gap) if gap else time_since(definition, found, chart.today)
+
+
+def _names_the_tumour(study: Study, site: object) -> bool:
+    """Whether its reason is, by its code or words, a neoplasm that may be the one whose primary site is known."""
+    problems = (Condition(study.reference, reason, "", "", (), (), None) for reason in study.coded_reasons)
+    return any(is_neuroendocrine(problem) and _may_begin_in(site, sites_of(problem)) for problem in problems)
 
 
 def _may_begin_in(site: object, sites: tuple[str, ...]) -> bool:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
-from chart_builder import Resource, concept, condition, finding, findings_of, local, procedure, value, without_date
+from chart_builder import (
+    Element,
+    Resource,
+    concept,
+    condition,
+    finding,
+    findings_of,
+    local,
+    procedure,
+    value,
+    without_date,
+    words,
+)
 from finding_examples import NET, REASON
 
 from mappings.findings import State
+from mappings.models import FhirVersion
 from mappings.screening import READ_TYPES
 
 APPENDICITIS = condition("chronic_kidney_disease", id="other")
@@ -63,6 +77,36 @@ def test_operation_for_another_disease_left_the_primary_in_place(operation: str)
 @pytest.mark.parametrize("reason", ["Condition/elsewhere", "Observation/size", "DiagnosticReport/histology"])
 def test_operation_for_what_is_not_on_the_problem_list_leaves_it_open(reason: str) -> None:
     found = finding("primary_in_situ", NET, APPENDICITIS, procedure("duodenal_surgery", reason=reason))
+
+    assert found.state is State.UNKNOWN
+
+
+def for_reason(meaning: str | Element, **elements: Any) -> Resource:
+    """A completed operation on the duodenum whose reason is a code or words."""
+    return {**procedure("duodenal_surgery"), "reasonCode": [concept(meaning)], **elements}
+
+
+@pytest.mark.parametrize(
+    "reason", ["nen_of_duodenum", "neuroendocrine_neoplasm", words("duodenal neuroendocrine tumour")]
+)
+def test_operation_whose_coded_reason_is_the_tumour_removed_it(reason: str | Element) -> None:
+    found = value("primary_in_situ", NET, for_reason(reason))
+
+    assert found == "no"
+
+
+def test_coded_reason_is_read_in_r5_too() -> None:
+    operation = {**procedure("duodenal_surgery"), "reason": [{"concept": concept("nen_of_duodenum")}]}
+    operation["occurrenceDateTime"] = operation.pop("performedDateTime")
+
+    found = value("primary_in_situ", NET, operation, version=FhirVersion.R5)
+
+    assert found == "no"
+
+
+@pytest.mark.parametrize("reason", ["nen_of_pancreas", local("K26", "Duodenal ulcer"), words("bleeding")])
+def test_operation_whose_coded_reason_is_another_leaves_it_open(reason: str | Element) -> None:
+    found = finding("primary_in_situ", NET, for_reason(reason))
 
     assert found.state is State.UNKNOWN
 
