@@ -7,7 +7,7 @@ from enum import Enum
 
 import msgspec
 
-from cards.criteria import Criterion, Join, Judgement, judge
+from cards.criteria import Criterion, Judgement, judge
 from cards.rules import Rule
 from mappings.findings import Finding
 from mappings.truth import Truth
@@ -68,10 +68,8 @@ def decide_all(rules: Iterable[Rule], findings: Mapping[str, Finding], on_failur
 
 def is_ruled_out(rule: Rule, test: Callable[[Criterion], Truth]) -> bool:
     """Whether the first criterion that is false already silences the rule, so that nothing more need be read."""
-    if rule.when.join is not Join.ALL:
-        return False
-    for part in rule.when.parts:  # noqa: SIM110 -- most of what is decided is decided here, and a loop is faster
-        if isinstance(part, Criterion) and test(part) is Truth.FALSE:
+    for criterion in rule.required:  # noqa: SIM110 -- most of what is decided is decided here, and a loop is faster
+        if test(criterion) is Truth.FALSE:
             return True
     return False
 

@@ -151,15 +151,17 @@ def _point(topic: str, decisions: list[Decision], live: Sequence[Conflict]) -> P
 
 def _adds_a_side(decision: Decision, speaking: Sequence[Decision], live: Sequence[Conflict]) -> bool:
     """Whether a decision stands on a side of a conflict on which none of those that speak does."""
+    said, said_by_others = _named([decision]), _named(speaking)
     for conflict in live:
-        own, others = (conflict.statements & set(names) for names in (_named([decision]), _named(speaking)))
+        own, others = conflict.statements & said, conflict.statements & said_by_others
         if own and others and not conflict.sides_of(own) <= conflict.sides_of(others) - {-1}:
             return True
     return False
 
 
 def _disputed(decisions: Sequence[Decision], live: Sequence[Conflict]) -> tuple[Conflict, ...]:
-    return tuple(conflict for conflict in live if conflict.statements & _named(decisions))
+    named = _named(decisions)
+    return tuple(conflict for conflict in live if conflict.statements & named)
 
 
 def _named(decisions: Iterable[Decision]) -> set[str]:

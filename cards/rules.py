@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from cards.cases import Case, parse_values
-from cards.criteria import Comparator, Criterion, Group, parse_group, shared
+from cards.criteria import Comparator, Criterion, Group, Join, parse_group, shared
 from cards.knowledge_errors import RuleError
 from cards.statements import Statement
 from mappings.findings import Finding
@@ -32,7 +32,8 @@ class Rule:
     An order guard goes to the card of its `group`; `draft` is what it suggests to do with the order, `replacement`
     the value set in whose preferred code the order would be replaced.
     `typical` is a patient for whom the rule speaks; `cases` change one thing at a time; `hash` is over the file and the
-    statements.
+    statements. Each of the `required` criteria silences the rule where it is false. `precedence` is that of its most
+    specific source: a lower number speaks first.
     """
 
     id: str
@@ -53,11 +54,14 @@ class Rule:
     typical: Mapping[str, Finding]
     cases: tuple[Case, ...]
     hash: str = ""
+    required: tuple[Criterion, ...] = field(init=False, repr=False, compare=False)
+    precedence: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def precedence(self) -> int:
-        """The precedence of its most specific source: a lower number speaks first."""
-        return min(statement.source.precedence for statement in self.statements)
+    def __post_init__(self) -> None:
+        """What every patient needs of the rule, found once."""
+        parts = self.when.parts if self.when.join is Join.ALL else ()
+        object.__setattr__(self, "required", tuple(part for part in parts if isinstance(part, Criterion)))
+        object.__setattr__(self, "precedence", min(statement.source.precedence for statement in self.statements))
 
     @property
     def is_extension(self) -> bool:

@@ -31,12 +31,15 @@ _NEGATION = {
 
 def all_true(truths: Iterable[Truth]) -> Truth:
     """False if one is false, else unknown if one is unknown, else true."""
-    seen = set(truths)
-    if Truth.FALSE in seen:
-        return Truth.FALSE
-    return Truth.UNKNOWN if Truth.UNKNOWN in seen else Truth.TRUE
+    return _first_of((Truth.FALSE, Truth.UNKNOWN, Truth.TRUE), truths)
 
 
 def any_true(truths: Iterable[Truth]) -> Truth:
     """True if one is true, else unknown if one is unknown, else false."""
-    return ~all_true(~truth for truth in truths)
+    return _first_of((Truth.TRUE, Truth.UNKNOWN, Truth.FALSE), truths)
+
+
+def _first_of(ranked: tuple[Truth, Truth, Truth], truths: Iterable[Truth]) -> Truth:
+    """The first that is among the truths, else the last; in a tuple, since an enumeration is hashed slowly."""
+    seen = tuple(truths)
+    return ranked[0] if ranked[0] in seen else ranked[1] if ranked[1] in seen else ranked[2]

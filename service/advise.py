@@ -121,7 +121,7 @@ def _judged(
     rules: Sequence[Rule], findings: Mapping[str, Finding], watch: Watch
 ) -> tuple[list[Decision], Mapping[str, str]]:
     """The decisions, and the outcome of every rule but those that failed or came too late: of these nobody can tell."""
-    outcomes = {rule.id: Outcome.SILENT.value for rule in rules}
+    outcomes = dict.fromkeys((rule.id for rule in rules), Outcome.SILENT.value)
 
     def left_out(name: str, error: Exception) -> None:
         outcomes.pop(name, None)
