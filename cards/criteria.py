@@ -35,16 +35,16 @@ class Comparator(Enum):
 
 
 _BOUNDS = (Comparator.AT_MOST, Comparator.AT_LEAST, Comparator.LESS_THAN, Comparator.MORE_THAN)
+_OF_RECORD = (Comparator.RECORDED, Comparator.CONTRADICTED)
 _ALLOWED = {
-    Kind.CATEGORY: (Comparator.IS, Comparator.IN, Comparator.RECORDED, Comparator.CONTRADICTED),
+    Kind.CATEGORY: (Comparator.IS, Comparator.IN, *_OF_RECORD),
     Kind.STEP: (Comparator.IS, Comparator.IN),
-    Kind.AMOUNT: (*_BOUNDS, Comparator.RECORDED, Comparator.CONTRADICTED),
+    Kind.AMOUNT: (*_BOUNDS, *_OF_RECORD),
     Kind.SET: (Comparator.INCLUDES, Comparator.EXCLUDES),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """One comparison of one finding; `bound` for amounts, `values` for categories, steps and sets."""
 
     finding: Definition
@@ -55,21 +55,19 @@ class Criterion:
 
     def holds(self, finding: Finding) -> Truth:
         """Whether a finding meets the criterion; a finding that does not apply meets none."""
-        if self.comparator is Comparator.RECORDED:
-            return self._is_recorded(finding)
-        if self.comparator is Comparator.CONTRADICTED:
-            return _is_contradicted(finding)
-        match finding.state, finding.value:
-            case State.NOT_APPLICABLE, _:
+        if self.comparator in _OF_RECORD:
+            return self._is_recorded(finding) if self.comparator is Comparator.RECORDED else _is_contradicted(finding)
+        match finding.value:
+            case None if finding.state is State.NOT_APPLICABLE:
                 return Truth.FALSE
-            case State.KNOWN, Amount() as amount:
-                return self._compares(amount)
-            case State.KNOWN, frozenset() as members:
-                return self._contains(members, finding.complete)
-            case State.KNOWN, value:
-                return Truth.of(value in self.values)
-            case _:
+            case None:
                 return self._holds_for_each(finding.among)
+            case str() as value:
+                return Truth.of(value in self.values)
+            case Amount() as amount:
+                return self._compares(amount)
+            case members:
+                return self._contains(members, finding.complete)
 
     def _is_recorded(self, finding: Finding) -> Truth:
         """What contradicts itself or cannot be read is on record, but not so that anybody could use it."""

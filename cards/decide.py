@@ -55,7 +55,7 @@ def decide_by(rule: Rule, test: Callable[[Criterion], Truth]) -> Decision:
 
 def decide_all(rules: Iterable[Rule], findings: Mapping[str, Finding], on_failure: FailureSink) -> list[Decision]:
     """A decision for each rule that is not ruled out; a rule that fails is told to `on_failure` and left out."""
-    test = _tried_once(findings)
+    test = _Tried(findings).__getitem__
     decisions = []
     for rule in rules:
         try:
@@ -74,17 +74,16 @@ def is_ruled_out(rule: Rule, test: Callable[[Criterion], Truth]) -> bool:
     return False
 
 
-def _tried_once(findings: Mapping[str, Finding]) -> Callable[[Criterion], Truth]:
-    """The truth of criteria, each tried once: rules that ask the same share one criterion object."""
-    tried: dict[int, Truth] = {}
+class _Tried(dict[Criterion, Truth]):
+    """The truth of criteria, each tried once: rules that ask the same share one criterion, which keeps its hash."""
 
-    def test(criterion: Criterion) -> Truth:
-        truth = tried.get(id(criterion))
-        if truth is None:
-            truth = tried[id(criterion)] = criterion.holds(findings[criterion.finding.name])
+    def __init__(self, findings: Mapping[str, Finding]) -> None:
+        super().__init__()
+        self._findings = findings
+
+    def __missing__(self, criterion: Criterion) -> Truth:
+        truth = self[criterion] = criterion.holds(self._findings[criterion.finding.name])
         return truth
-
-    return test
 
 
 def _outcome(when: Truth, unless: Judgement | None) -> Outcome:

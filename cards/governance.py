@@ -11,6 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from cards.criteria import Criterion, Group
 from cards.knowledge_errors import RuleError
 from cards.rules import Rule
@@ -139,6 +141,6 @@ def _changed(group: Group, months: Decimal) -> Group:
     def change(part: Criterion | Group) -> Criterion | Group:
         if isinstance(part, Group):
             return _changed(part, months)
-        return replace(part, bound=months) if part.finding.unit == "mo" and part.bound is not None else part
+        return structs.replace(part, bound=months) if part.finding.unit == "mo" and part.bound is not None else part
 
     return Group(group.join, tuple(change(part) for part in group.parts))

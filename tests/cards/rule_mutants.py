@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from msgspec import structs
+
 from cards.criteria import Comparator, Criterion, Group, Join
 from cards.rules import Rule
 
@@ -62,16 +64,16 @@ def _mutated(part: Criterion | Group) -> Iterator[tuple[str, Criterion | Group]]
 
 def _mutated_criterion(criterion: Criterion) -> Iterator[tuple[str, Criterion]]:
     for comparator in _OTHER[criterion.comparator]:
-        yield f"'{criterion}' by {comparator.value}", replace(criterion, comparator=comparator)
+        yield f"'{criterion}' by {comparator.value}", structs.replace(criterion, comparator=comparator)
     if criterion.comparator is Comparator.RECORDED:
-        yield f"'{criterion}' turned", replace(criterion, recorded=not criterion.recorded)
+        yield f"'{criterion}' turned", structs.replace(criterion, recorded=not criterion.recorded)
     if criterion.bound is not None:
         for bound in (criterion.bound - _STEP, criterion.bound + _STEP):
-            yield f"'{criterion}' at {bound}", replace(criterion, bound=bound)
+            yield f"'{criterion}' at {bound}", structs.replace(criterion, bound=bound)
     for value in criterion.values:
         others = tuple(other for other in criterion.values if other != value)
         if others:
-            yield f"'{criterion}' without {value}", replace(criterion, values=others)
+            yield f"'{criterion}' without {value}", structs.replace(criterion, values=others)
         foreign = next((v for v in criterion.finding.values if v not in criterion.values), None)
         if foreign is not None:
-            yield f"'{criterion}' with {foreign} for {value}", replace(criterion, values=(*others, foreign))
+            yield f"'{criterion}' with {foreign} for {value}", structs.replace(criterion, values=(*others, foreign))
