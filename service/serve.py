@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import shutil
@@ -32,6 +33,9 @@ _KEPT_OPEN = 75
 _GRACE = 30
 # Containers more than were freed before the collector looks at them: a large chart needs a fifth of it.
 _GARBAGE = 50_000
+# For glibc's mallopt; blocks from this size on, such as large bodies, go back to the system as soon as they are freed.
+_M_MMAP_THRESHOLD = -3
+_LARGE_BLOCK = 2 * 1024 * 1024
 _BAD_REQUEST = msgspec.json.encode(outcome("structure", "the request is no HTTP that this service accepts"))
 
 
@@ -107,6 +111,8 @@ def _settle_memory(_: object) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE, 10, 10)
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
 def _forget_worker(_: object, worker: Any) -> None:
