@@ -24,7 +24,10 @@ REQUEST = str(ROOT / "fixtures" / "patients" / "pancreatic_net_growing_past_20_m
 
 def commands(group: click.Group = main, before: str = "hoofbeats") -> Iterator[tuple[str, click.Command]]:
     """Every command with its whole name."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, name
         if isinstance(command, click.Group):
             yield from commands(command, f"{before} {name}")
         else:
