@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib.metadata import version as version_of
+from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Flask, Response
@@ -11,7 +12,9 @@ from sqlalchemy import text
 
 from service.journal.store import Store, StoreUnavailable
 from service.security.replay import ReplayUnavailable
-from service.security.trust import Gate
+
+if TYPE_CHECKING:
+    from service.security.trust import Gate
 
 Check = Callable[[], bool]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 
@@ -12,10 +13,13 @@ from service.fetching.fhir_client import is_listed
 from service.hook_request import HookRequest
 from service.journal.store import Store
 from service.operations.logs import log
+from service.security.caller import Caller, Refused
 from service.security.replay import ReplayUnavailable, replay_of
-from service.security.trust import Caller, Gate, Refused
 from service.security.trust_file import Issuer, load_trust
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.security.trust import Gate
 
 # Nothing here is about a patient: health, metrics (which have a token of their own), and pages about the knowledge.
 OPEN_ENDPOINTS = frozenset({"livez", "readyz", "version", "metrics"})
@@ -26,6 +30,8 @@ def gate_of(settings: Settings, store: Store) -> Gate | None:
     """The gate of a service in production; none in a demonstration. Raises TrustError where the trust file is wrong."""
     if settings.profile == "demo":
         return None
+    from service.security.trust import Gate  # brings the cryptography, which a demonstration never uses
+
     issuers: Mapping[str, Issuer] = load_trust(settings.trust) if settings.trust else {}
     if not issuers:
         log().warning("no trust file: every call is refused")

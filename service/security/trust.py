@@ -1,6 +1,6 @@
 """Client authentication: a JWT signed by a client of the trust file, made for this endpoint, used once.
 
-Refused            the token is not accepted; `cause` is for our log alone, the answer is the same for all
+Refused            the token is not accepted (service/security/caller.py)
 ReplayUnavailable  nobody can tell whether the token is new (service/security/replay.py)
 """
 
@@ -11,8 +11,6 @@ import time
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 from joserfc import jwt
@@ -21,6 +19,7 @@ from joserfc.jwk import ECKey
 from joserfc.jws import JWSRegistry
 
 from service.fetching.outbound import Sessions
+from service.security.caller import Caller, Cause, Refused
 from service.security.keys import KeyRing, PublicKey, UnknownKey, algorithm_fits, ring_of
 from service.security.replay import ReplayMemory
 from service.security.trust_file import Issuer
@@ -32,40 +31,6 @@ _LONGEST_ID = 255
 # Headers that bring keys of their own or change how a signature is read; no client has a use for them here.
 _FORBIDDEN_HEADERS = frozenset({"jwk", "x5u", "x5c", "crit", "b64"})
 _REQUIRED_CLAIMS = ("iss", "aud", "exp", "iat", "jti")
-
-
-class Cause(Enum):
-    """Why a token was refused."""
-
-    MISSING = "no bearer token"
-    MALFORMED = "not a JWT"
-    HEADER = "header"
-    ISSUER = "issuer"
-    ALGORITHM = "algorithm"
-    KEY_ADDRESS = "jku"
-    KEY = "key"
-    SIGNATURE = "signature"
-    CLAIMS = "claims"
-    AUDIENCE = "audience"
-    TIME = "time"
-    TENANT = "tenant"
-    USED = "used before"
-
-
-class Refused(Exception):
-    """A token that is not accepted."""
-
-    def __init__(self, cause: Cause) -> None:
-        super().__init__(cause.value)
-        self.cause = cause
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The client that a token proves, and the tenant it names where that is on the list."""
-
-    issuer: Issuer
-    tenant: str = ""
 
 
 class Gate:

@@ -25,8 +25,9 @@ from mappings.errors import UnknownName
 from service.advise import Advisor, consult
 from service.fetching.fhir_client import FhirClient
 from service.hook_request import read_request
+from service.security.caller import Cause, Refused
 from service.security.replay import ReplayUnavailable, SqliteReplay
-from service.security.trust import Cause, Gate, Refused
+from service.security.trust import Gate
 from service.security.trust_file import load_trust
 from service.services import SERVICES
 from service.settings import load_settings

@@ -16,9 +16,9 @@ from postgres_server import a_database
 from sqlalchemy import create_engine, make_url, text
 
 from service.journal.store import Store
+from service.security.caller import Refused
 from service.security.guard import gate_of
 from service.security.replay import ReplayMemory, ReplayUnavailable, SqliteReplay, StoreReplay
-from service.security.trust import Refused
 from service.settings import load_settings
 
 ISSUER = "https://ehr.example.org"

@@ -30,8 +30,9 @@ from client_stub import (
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey
 
+from service.security.caller import Cause, Refused
 from service.security.replay import SqliteReplay
-from service.security.trust import Cause, Gate, Refused
+from service.security.trust import Gate
 from service.security.trust_file import TrustError, load_trust
 from service.settings import load_settings
 
