@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
 from importlib import import_module
-from typing import Any
-
-from pydantic import BaseModel, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from mappings.mending import DAYS, mended
 from mappings.plain import NotPlain, Parts, read_plain
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 # Elements that adapters read, and those without which a model refuses the resource.
 _ELEMENTS = {
@@ -159,6 +160,8 @@ def read_resource(raw: bytes, kind: str, version: FhirVersion, parts: Parts) -> 
 
 def validate(raw: bytes, version: FhirVersion) -> BaseModel:
     """The resource as a model, reduced to the elements that are read; raises UnreadableResource."""
+    from pydantic import ValidationError  # half a second with the models, for what is not plain
+
     try:
         resource = json.loads(raw, parse_float=Decimal)
         kind = resource["resourceType"]
@@ -171,7 +174,9 @@ def validate(raw: bytes, version: FhirVersion) -> BaseModel:
 
 
 def warm_up() -> None:
-    """Builds the models once, so that the first request does not wait for them."""
+    """Builds the models once, so that no request waits for them."""
+    from pydantic import ValidationError
+
     for kind in _ELEMENTS:
         try:
             _model(kind, FhirVersion.R4).model_validate({"resourceType": kind})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 import tomllib
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 from mappings.amounts import Amount
 
 _LONGEST = 30
+_BUILDING = threading.Lock()
 # How laboratories write units that UCUM spells otherwise; compared without blanks and case where UCUM has no meaning.
 _SPELLINGS = {
     "%": "%",
@@ -57,7 +60,7 @@ def ucum(text: str) -> str | None:
     if spelt is not None:
         return spelt
     plainer = _PER_DAY.sub("/d", plainer)
-    return plainer if _parsed(plainer) is not None else None
+    return plainer if plainer in _usual() or _parsed(plainer) is not None else None
 
 
 def converted(amount: Amount, unit: str, grams_per_mole: Decimal | None = None) -> Amount | None:
@@ -83,13 +86,27 @@ def molar_mass(value_set: str) -> Decimal | None:
 
 
 def warm_up() -> None:
-    """Builds the unit registry, so that the first request does not wait for it."""
+    """Builds the registry of units, so that no request waits for it."""
     _registry()
 
 
 @cache
+def _usual() -> Mapping[str, tuple[str, Decimal]]:
+    """Of each usual unit what it measures, and how much of that."""
+    with (Path(__file__).parent / "usual_units.toml").open("rb") as file:
+        table = tomllib.load(file)
+    return {code: (kind, Decimal(amount)) for kind, units in table.items() for code, amount in units.items()}
+
+
 def _registry() -> Any:
-    from ucumvert import PintUcumRegistry  # half a second: only when a unit is met that is not the wanted one
+    """The registry of all units, built once: whoever needs it meanwhile waits for it."""
+    with _BUILDING:
+        return _built()
+
+
+@cache
+def _built() -> Any:
+    from ucumvert import PintUcumRegistry  # a second of work, for what is not usual
 
     return PintUcumRegistry()
 
@@ -108,14 +125,24 @@ def _parsed(code: str) -> Any:
 
 @lru_cache(maxsize=256)
 def _factor(source: str, target: str, scale: Decimal = Decimal(1)) -> Decimal | None:
+    both_usual = source in _usual() and target in _usual()
+    ratio = _usual_ratio(source, target) if both_usual else _ratio(source, target)
+    factor = None if ratio is None else Decimal(f"{ratio * float(scale):.12g}")
+    return factor if factor is not None and _FACTORS[0] <= factor <= _FACTORS[1] else None
+
+
+def _usual_ratio(source: str, target: str) -> float | None:
+    (kind, one), (other_kind, other) = _usual()[source], _usual()[target]
+    return float(one / other) if kind == other_kind else None
+
+
+def _ratio(source: str, target: str) -> float | None:
     from pint.errors import PintError
 
     one, other = _parsed(source), _parsed(target)
     if one is None or other is None:
         return None
     try:
-        ratio = float((one / other).to_base_units().magnitude) if one.dimensionality == other.dimensionality else None
+        return float((one / other).to_base_units().magnitude) if one.dimensionality == other.dimensionality else None
     except (PintError, ArithmeticError, ValueError):
         return None
-    factor = None if ratio is None else Decimal(f"{ratio * float(scale):.12g}")
-    return factor if factor is not None and _FACTORS[0] <= factor <= _FACTORS[1] else None

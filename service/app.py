@@ -12,7 +12,6 @@ from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
 from cards.knowledge import knowledge_at
-from mappings import models, units
 from service.advise import Advisor, consult
 from service.clinic.routes import clinic
 from service.errors import BadRequest, NotFound, ServiceError, outcome
@@ -42,8 +41,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     knowledge = knowledge_at(settings.site)
     advisor = Advisor(knowledge, settings, FhirClient(settings.max_body_bytes))
-    models.warm_up()
-    units.warm_up()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     store = Store(settings.database_url)

@@ -13,8 +13,11 @@ from service.operations.logs import log
 from service.operations.metrics import Metrics
 from service.security.guard import caller
 from service.settings import Settings
+from service.warming import is_warming_up
 from service.watch import Deadline, Watch
 
+# Until a worker has warmed up a request may have to wait for that, and must not lose a finding by it.
+_WARMING_SECONDS = 3.0
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
@@ -41,8 +44,9 @@ def observe(app: Flask, metrics: Metrics) -> None:
 def begin_watch(service: str, *, settings: Settings, fetches: bool) -> Watch:
     """The watch of this request: its time began when it came in."""
     allowed = settings.fetch_deadline_ms if fetches else settings.deadline_ms
+    waits = _WARMING_SECONDS if is_warming_up() else 0.0
     g.service = service
-    g.watch = Watch(Deadline(allowed / 1000 - (time.monotonic() - g.began)))
+    g.watch = Watch(Deadline(allowed / 1000 + waits - (time.monotonic() - g.began)))
     watch: Watch = g.watch
     return watch
 

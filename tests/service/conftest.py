@@ -6,6 +6,15 @@ import pytest
 from flask.testing import FlaskClient
 from hook_requests import shared_client
 
+from mappings import models, units
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm() -> None:
+    """As in a worker that has been up for a moment: no deadline of a test passes while something is built."""
+    units.warm_up()
+    models.warm_up()
+
 
 @pytest.fixture
 def client() -> FlaskClient:
