@@ -14,7 +14,7 @@ from mappings.screening import Page, screen
 from mappings.value_sets import Terminology
 from service.errors import ServiceError
 from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient, in_time
-from service.fetching.prefetch import SearchedPage
+from service.fetching.prefetch import UNREAD_PAGE, SearchedPage, narrowed_by_server
 from service.security.limits import check_shape
 from service.watch import Deadline, Watch
 
@@ -39,10 +39,16 @@ class Fetcher:
         searches = {kind: self.client.start(self._search, kind) for kind in kinds}
         return [page for kind, search in searches.items() for page in self._awaited(kind, search)]
 
-    def follow(self, links: Mapping[str, str]) -> list[SearchedPage]:
-        """The pages of the searches that prefetch left unread, by resource type."""
-        searches = {kind: self.client.start(self._pages, kind, link) for kind, link in links.items()}
-        return [page for kind, search in searches.items() for page in self._awaited(kind, search)]
+    def follow(self, first: Mapping[str, SearchedPage]) -> list[SearchedPage]:
+        """The further pages of searches of which prefetch holds the first, by resource type.
+
+        They complete only a search that was for everything of its type.
+        """
+        searches = {
+            kind: self.client.start(self._pages, kind, page.next_url, page) for kind, (page, _) in first.items()
+        }
+        read = [(kind, page, said) for kind, held in searches.items() for page, said in self._awaited(kind, held)]
+        return [(page, said if first[kind][1][kind] is UNREAD_PAGE else {}) for kind, page, said in read]
 
     def medications(self, references: Sequence[str]) -> list[SearchedPage]:
         """The Medications that some references name; one that cannot be had leaves its drug unknown."""
@@ -69,7 +75,7 @@ class Fetcher:
             return self._pages(kind, f"Patient/{patient}")
         return self._pages(kind, f"{kind}?patient={patient}&_count=500")
 
-    def _pages(self, kind: str, query: str) -> list[SearchedPage]:
+    def _pages(self, kind: str, query: str, before: Page | None = None) -> list[SearchedPage]:
         pages: list[SearchedPage] = []
         asked: set[str] = set()
         for _ in range(_MOST_PAGES):
@@ -86,23 +92,24 @@ class Fetcher:
                 return [*pages, self._failure(kind, "the server answered a search with something else")]
             pages.append((page, {}))
             if not page.next_url:
-                return [*pages[:-1], (page, {kind: _completeness([held for held, _ in pages])})]
+                held = [*([before] if before else []), *(held for held, _ in pages)]
+                return [*pages[:-1], (page, {kind: self._completeness(held)})]
             query = page.next_url
             if query in asked:
                 return [*pages, self._failure(kind, "the pages of the search lead back to one that was read")]
         return [*pages, self._failure(kind, f"the search has more than {_MOST_PAGES} pages")]
 
+    def _completeness(self, pages: Sequence[Page]) -> Search:
+        """Whether the pages of a search hold as many matches as the server says there are, of what was asked for."""
+        matches, totals = sum(page.matches for page in pages), [page.total for page in pages if page.total is not None]
+        if totals and max(totals) > matches:
+            return Search(False, f"{matches} of {max(totals)} entries were sent")
+        narrowed = narrowed_by_server(pages[0].self_url, self.patient_id)
+        return Search(not narrowed, narrowed)
+
     def _failure(self, kind: str, reason: str) -> SearchedPage:
         self.watch.fetch_failures[kind] += 1
         return Page((), False, "", "", 0, None, True), {kind: Search(False, f"could not be fetched: {reason}")}
-
-
-def _completeness(pages: Sequence[Page]) -> Search:
-    """Whether the pages of a search hold as many matches as the server says there are."""
-    matches, totals = sum(page.matches for page in pages), [page.total for page in pages if page.total is not None]
-    if totals and max(totals) > matches:
-        return Search(False, f"{matches} of {max(totals)} entries were sent")
-    return Search(True)
 
 
 class _Capability(msgspec.Struct):

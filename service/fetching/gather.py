@@ -147,10 +147,10 @@ def _searched(pages: Sequence[SearchedPage]) -> dict[str, Search]:
     return {kind: search for _, said in pages for kind, search in said.items()}
 
 
-def _unread(pages: Sequence[SearchedPage]) -> dict[str, str]:
-    """The next links of searches whose further pages prefetch does not hold."""
+def _unread(pages: Sequence[SearchedPage]) -> dict[str, SearchedPage]:
+    """The first pages of searches whose further pages prefetch does not hold."""
     incomplete = [(page, said) for page, said in pages if any(not search.complete for search in said.values())]
-    return {kind: page.next_url for page, said in incomplete for kind in said if page.next_url}
+    return {kind: (page, said) for page, said in incomplete for kind in said if page.next_url}
 
 
 def _need(pages: Sequence[SearchedPage]) -> str:

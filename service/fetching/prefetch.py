@@ -15,7 +15,11 @@ from service.services import PREFETCH_KEYS
 TYPES_BY_KEY = {key: kind for kind, key in PREFETCH_KEYS.items()}
 # Parameters that do not narrow a search; any other may hide what we then would call absent.
 _HARMLESS = frozenset({"patient", "subject", "_count", "_sort", "_format", "_pretty", "_total", "_include"})
+# Parameters that surely narrow a search, for servers that add others of their own to their links.
+_NARROWING = frozenset({"category", "status", "clinical-status", "verification-status", "code", "date", "_lastUpdated"})
 _COMPLETE = Search(True)
+# What is said of a search that is complete once its further pages are read.
+UNREAD_PAGE = Search(False, "a further page was not read")
 # With any blanks around it.
 _LONGEST_NULL = 1000
 # The type as a value, and as the path of a search: not where a reference to a Condition names it.
@@ -65,15 +69,33 @@ def _searched_type(key: str, page: Page) -> str | None:
 def _search(key: str, page: Page, patient_id: str) -> Search:
     if page.failed:
         return Search(False, "the search failed")
+    asked = _asked(key, page, patient_id)
+    if not asked.complete:
+        return asked
     if page.next_url:
-        return Search(False, "a further page was not read")
+        return UNREAD_PAGE
     if page.total is not None and page.total > page.matches:
         return Search(False, f"{page.matches} of {page.total} entries were sent")
+    return _COMPLETE
+
+
+def _asked(key: str, page: Page, patient_id: str) -> Search:
+    """Whether what was asked for was everything of a type, however much of it was sent."""
     if not page.is_search:
         return _COMPLETE if key == "patient" else Search(False, "single resources were sent, not a search")
     if not page.self_url:
         return _COMPLETE if key in TYPES_BY_KEY else Search(False, "the search behind a key of its own is not known")
     return _by_self_link(page.self_url, patient_id)
+
+
+def narrowed_by_server(self_url: str, patient_id: str) -> str:
+    """Why the answer to a search of ours is not all of it, by the link that says what was searched; or nothing."""
+    asked = _parts(self_url)
+    named = {name.partition(":")[0]: value for name, value in parse_qsl(asked.query)} if asked is not None else {}
+    if narrowing := sorted(_NARROWING.intersection(named)):
+        return f"the server narrowed the search by {narrowing[0]}"
+    patient = named.get("patient") or named.get("subject") or patient_id
+    return "" if patient.rpartition("/")[2] == patient_id else "the server searched for another patient"
 
 
 def _by_self_link(url: str, patient_id: str) -> Search:

@@ -134,6 +134,34 @@ def test_pages_that_prefetch_left_unread_are_fetched(client: FlaskClient, server
     assert "DUO-WU-05" in statements(response)
 
 
+@pytest.mark.parametrize(("total", "complete"), [(2, True), (3, False)])
+def test_pages_of_prefetch_count_towards_the_total_that_the_server_names(
+    client: FlaskClient, server: FhirStub, total: int, complete: bool
+) -> None:
+    other = {**KI67, "id": "o2", "effectiveDateTime": "2026-09-11"}
+    server.answer("Observation-page-2", Answer({**searchset(other), "total": total}))
+    first = {**searchset(KI67, next_url=f"{server.url}/Observation-page-2"), "total": total}
+
+    response = ask(client, server, {"conditions": searchset(CONDITION), "observations": first})
+
+    assert ("DUO-WU-05" in statements(response)) is complete
+
+
+@pytest.mark.parametrize("key", ["observations", "something"])
+def test_further_pages_of_a_search_that_was_narrowed_are_used_and_do_not_complete_it(
+    client: FlaskClient, server: FhirStub, key: str
+) -> None:
+    server.answer("Observation-page-2", Answer(searchset(KI67)))
+    first = searchset({**KI67, "id": "o2"}, next_url=f"{server.url}/Observation-page-2")
+    if key == "observations":
+        first["link"].append({"relation": "self", "url": f"{server.url}/Observation?patient=p1&combo-code=x"})
+
+    response = ask(client, server, {"conditions": searchset(CONDITION), key: first})
+
+    assert "Observation-page-2" in server.asked
+    assert "DUO-WU-05" not in statements(response)
+
+
 def test_a_page_on_another_server_is_not_followed(client: FlaskClient, server: FhirStub) -> None:
     with serving() as other:
         server.answer("Observation", Answer(searchset(next_url=f"{other.url}/Observation?page=2")))

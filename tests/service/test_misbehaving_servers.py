@@ -131,6 +131,28 @@ def test_an_answer_that_is_none_claims_no_absence(client: FlaskClient, server: F
     assert "DUO-GOV-01" in statements(response)
 
 
+@pytest.mark.parametrize(
+    ("query", "complete"),
+    [
+        ("patient=p1&_count=500", True),
+        ("patient=Patient/p1&_getpages=7c1&ct=abc", True),
+        ("", True),
+        ("subject:Patient=p1&_sort=-date", True),
+        ("patient=p1&category=laboratory", False),
+        ("patient=p1&status:not=entered-in-error", False),
+        ("patient=p2", False),
+        ("patient=p1&_lastUpdated=gt2025", False),
+    ],
+)
+def test_a_link_that_says_what_was_searched_tells_whether_it_was_all(
+    client: FlaskClient, server: FhirStub, query: str, complete: bool
+) -> None:
+    self_link = {"relation": "self", "url": f"http://app-7/fhir/Observation?{query}"}
+    server.answer("Observation", Answer({**searchset(KI67), "link": [self_link]}))
+
+    assert is_complete(ask(client, server)) is complete
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
 def test_a_token_that_ends_between_two_pages_keeps_the_first_and_claims_no_absence(
     client: FlaskClient, server: FhirStub, status: int
