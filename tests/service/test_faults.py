@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from hook_requests import app_with, chart, condition, request, search
 from markdown_reading import active_constructs
 
+from cards.criteria import Join
 from cards.knowledge import shipped_knowledge
 from mappings import readers
 from mappings.errors import UnknownName
@@ -47,6 +48,8 @@ def server() -> Iterator[FhirStub]:
 
 class Broken:
     """Criteria that name their findings and then cannot be judged."""
+
+    join = Join.ANY
 
     def __init__(self, criteria: Any) -> None:
         self.criteria = criteria.criteria
