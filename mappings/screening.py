@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -68,6 +69,9 @@ _INCOMPLETE_CODES = frozenset(
         "lock-error",
     }
 )
+
+
+_MATCH = (None, "match")
 
 
 class Fate(Enum):
@@ -151,7 +155,7 @@ def screen(raw: bytes | msgspec.Raw, patient_id: str, terminology: Terminology) 
     if kind in ("", "OperationOutcome"):
         return _failed()
     seen = _seen(BundleEntry(msgspec.Raw(bytes(raw))))
-    sieve = _Sieve(patient_id, terminology, [seen])
+    sieve = _Sieve(patient_id, terminology, [seen], {seen.type})
     return Page(tuple(sieve.screened([seen])), False, "", "", 1, None, False, sieve.noticed)
 
 
@@ -168,19 +172,21 @@ class _Seen(msgspec.Struct, frozen=True, gc=False):
 
 
 def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
-    seen = [_seen(entry) for entry in bundle.entry or () if entry is not None and entry.resource]
-    outcomes = [entry.resource for entry in seen if entry.type == "OperationOutcome"]
-    failed = any(map(_says_incomplete, outcomes))
-    held = [e for e in seen if e.resource or (e.type != "OperationOutcome" and bytes(e.entry.resource) != b"null")]
-    if outcomes:
-        held = [entry for entry in held if entry.type != "OperationOutcome"]
-    sieve = _Sieve(patient_id, terminology, held)
+    held = [_seen(entry) for entry in bundle.entry or () if entry is not None and entry.resource]
+    types = {entry.type for entry in held}
+    outcomes = [e.resource for e in held if e.type == "OperationOutcome"] if "OperationOutcome" in types else []
+    if outcomes or "" in types:
+        held = [e for e in held if e.type or bytes(e.entry.resource) != b"null"]
+        held = [e for e in held if e.type != "OperationOutcome"]
+        types = {entry.type for entry in held}
+    sieve = _Sieve(patient_id, terminology, held, types)
     screened = tuple(sieve.screened(held))
-    matches = sum(1 for e in held if (search := e.entry.search) is None or search.mode in (None, "match"))
+    beside = [e for e in held if (search := e.entry.search) is not None and search.mode not in _MATCH]
     links = {link.relation: link.url or "" for link in bundle.link or () if link is not None}
     is_search = bundle.type in (None, "searchset")
     urls = links.get("self", ""), links.get("next", "")
-    return Page(screened, is_search, *urls, matches, bundle.total, failed, sieve.noticed)
+    failed = any(map(_says_incomplete, outcomes))
+    return Page(screened, is_search, *urls, len(held) - len(beside), bundle.total, failed, sieve.noticed)
 
 
 def _seen(entry: BundleEntry) -> _Seen:
@@ -209,12 +215,14 @@ _NO_KEY: _Key = ("", b"", b"")
 class _Sieve:
     """Tells the fate of each resource for one patient; remembers codes and subjects, since most are alike."""
 
-    def __init__(self, patient_id: str, terminology: Terminology, entries: Sequence[_Seen]) -> None:
-        self.noticed = Noticed()
+    def __init__(
+        self, patient_id: str, terminology: Terminology, entries: Sequence[_Seen], types: AbstractSet[str]
+    ) -> None:
+        self.noticed = Noticed(set(types))
         self._patient_id = patient_id
         self._terminology = terminology
-        patients = ((e.entry.fullUrl, e.resource) for e in entries if e.type == "Patient")
-        self._usual = usual_in((e.type, e.resource) for e in entries if e.resource is not None)
+        patients = [(e.entry.fullUrl, e.resource) for e in entries if e.type == "Patient"] if "Patient" in types else []
+        self._usual = usual_in(((e.type, e.resource) for e in entries if e.resource is not None), types)
         self._urls = frozenset(url for url, patient in patients if url and patient and patient.id == patient_id)
         self._whose_known: dict[bytes, Fate] = {b"": Fate.KEPT}
         self._codes: dict[bytes, CodeGlance] = {}
@@ -238,7 +246,6 @@ class _Sieve:
                 passed_over[key] += 1
             elif fate not in _SAYING_NOTHING or resource is None or not is_withdrawn(resource):
                 kept.append(self._as_screened(seen, fate))
-        self.noticed.types = {seen.type for seen in entries}
         if "Condition" in self.noticed.types:
             problems = [entry for entry in entries if entry.type == "Condition"]
             self.noticed.problems = {name for problem in problems for name in _names(problem) if name}

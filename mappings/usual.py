@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from mappings.glance import REFERENCE, UNDECODABLE, Glance
@@ -27,8 +28,8 @@ class Usual:
         return any(not _has(resource, name) and not _may_leave_out(resource, name) for name in usual)
 
 
-def usual_in(resources: Iterable[tuple[str, Glance]]) -> Usual:
-    """What is usual among resources with their types; of most types one resource tells it, and no more are asked."""
+def usual_in(resources: Iterable[tuple[str, Glance]], types: AbstractSet[str]) -> Usual:
+    """What is usual among resources of some types; of most types one resource tells it, and no more are asked."""
     elements: dict[str, set[str]] = {}
     told = set(_OF_NOBODY)
     for kind, resource in resources:
@@ -38,6 +39,8 @@ def usual_in(resources: Iterable[tuple[str, Glance]]) -> Usual:
         found.update(name for name in _ELEMENTS if _has(resource, name))
         if len(found) == len(_ELEMENTS) or (kind != "Condition" and found):
             told.add(kind)
+            if types <= told:
+                break
     return Usual({kind: frozenset(names) for kind, names in elements.items()})
 
 

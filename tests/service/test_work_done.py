@@ -106,7 +106,8 @@ def test_of_a_chart_without_a_tumour_only_the_problem_list_is_looked_at(monkeypa
 
 @pytest.fixture
 def uncollected() -> Iterator[list[object]]:
-    """What only the garbage collector would free, and keeps here instead."""
+    """What only the garbage collector would free, and keeps here instead, once everything is loaded."""
+    advise(read_request(request_body(10, NET_STORY), SERVICE.hook), SERVICE, ADVISOR)
     gc.collect()
     gc.disable()
     gc.set_debug(gc.DEBUG_SAVEALL)
