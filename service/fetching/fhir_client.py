@@ -62,7 +62,7 @@ class FhirClient:
 
     def fetch(self, access: FhirAccess, query: str, deadline: Deadline) -> bytes:
         """The answer to one query, relative to the server or on it; raises FetchFailed."""
-        url = _joined(access.server, query)
+        url = address_on(access.server, query)
         if not is_on(access.server, url):
             raise FetchFailed("a page lies on another server")
         if self._breaker.is_open(access.server):
@@ -126,9 +126,15 @@ def _asked_to_wait(written: str) -> float:
         return 0
 
 
-def _joined(server: str, query: str) -> str:
+def address_on(server: str, query: str) -> str:
+    """The address of a query or link; one without TLS on a server that has it, as behind a proxy, is meant with it."""
     try:
-        return urljoin(server.rstrip("/") + "/", query)
+        url = urljoin(server.rstrip("/") + "/", query)
+        base, other = urlsplit(server), urlsplit(url)
+        stripped = (other.scheme, base.scheme) == ("http", "https") and other.port in (None, 80)
+        return (
+            other._replace(scheme="https", netloc=base.netloc).geturl() if stripped and _same_host(base, other) else url
+        )
     except ValueError:
         raise FetchFailed("a page has an address that is none") from None
 
@@ -156,6 +162,10 @@ def is_on(server: str, url: str) -> bool:
         return False
     climbs = "/.." in other.path or "\\" in other.path or "%2e" in other.path.lower()
     return same_origin and other.path.startswith(base.path) and not climbs
+
+
+def _same_host(one: SplitResult, other: SplitResult) -> bool:
+    return one.hostname == other.hostname and "@" not in other.netloc
 
 
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:

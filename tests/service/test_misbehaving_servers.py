@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from hook_requests import app_with
 from test_fetch import CONDITION, KI67, ask, statements
 
-from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient, is_on
+from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient, address_on, is_on
 from service.security.secret import Secret
 from service.watch import Deadline
 
@@ -232,6 +232,25 @@ def test_an_address_on_the_server_is_known_however_host_and_port_are_written(ser
 )
 def test_another_port_or_none_at_all_is_another_server(url: str) -> None:
     assert not is_on("https://ehr.example.org/fhir", url)
+
+
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        ("http://ehr.example.org/fhir?page=2", "https://ehr.example.org/fhir?page=2"),
+        ("http://EHR.example.org:80/fhir?page=2", "https://ehr.example.org/fhir?page=2"),
+        ("https://ehr.example.org/fhir?page=2", "https://ehr.example.org/fhir?page=2"),
+        ("http://ehr.example.org:8080/fhir?page=2", "http://ehr.example.org:8080/fhir?page=2"),
+        ("http://other.example.org/fhir?page=2", "http://other.example.org/fhir?page=2"),
+        ("http://user@ehr.example.org/fhir?page=2", "http://user@ehr.example.org/fhir?page=2"),
+    ],
+)
+def test_a_link_that_lost_its_tls_behind_a_proxy_is_asked_with_it(link: str, address: str) -> None:
+    assert address_on("https://ehr.example.org/fhir", link) == address
+
+
+def test_a_server_without_tls_is_asked_without() -> None:
+    assert address_on("http://ehr.example.org/fhir", "http://ehr.example.org/fhir/x") == "http://ehr.example.org/fhir/x"
 
 
 def test_a_server_at_an_address_of_version_6_is_asked(client: FlaskClient) -> None:
