@@ -34,6 +34,7 @@ _CLASSES = {
 _TUMOUR_DRUGS = ("somatostatin_analogues", "cytotoxics", "targeted_therapies", "lutetium_prrt")
 _TUMOUR_PROCEDURES = ("liver_resection", "liver_directed_therapy", "prrt_procedure")
 _BEGUN = frozenset({"active", "completed", "stopped", "in-progress", "recorded"})
+_TAKEN_OR_NOT_KNOWN = frozenset({"active", "recorded", "unknown"})
 _PERHAPS_BEGUN = frozenset({"on-hold", "unknown"})
 
 
@@ -75,19 +76,25 @@ def read_systemic_therapy_started(chart: Chart, definition: Definition) -> Findi
 
 
 def read_active_medications(chart: Chart, definition: Definition) -> Finding:
-    """Active requests and statements whose days include today; a drug that cannot be told makes the list incomplete."""
+    """Active requests and statements whose days include today.
+
+    A drug that cannot be told makes the list incomplete, and so does one of which nobody knows whether it is taken.
+    """
     taken: dict[str, list[Evidence]] = {}
     unclear = False
     for drug in chart.record.entries(Medication, "MedicationRequest", "MedicationStatement"):
-        if not _is_taken(drug, chart.today):
+        if not _is_of_today(drug, chart.today) or drug.status not in _TAKEN_OR_NOT_KNOWN:
             continue
         unclear = unclear or cannot_be_told(chart, drug)
+        if drug.status == "unknown":
+            unclear = unclear or drug.code.is_a(*_CLASSES.values())
+            continue
         for name in (name for name, value_set in _CLASSES.items() if drug.code.is_a(value_set)):
             taken.setdefault(name, []).append(_drug(drug))
     gap = chart.gap(definition)
     evidence = tuple(e for group in taken.values() for e in group)
     if not evidence and (gap or unclear):
-        return unknown(definition.name, gap or "a drug is given by name only or by a reference that is not here")
+        return unknown(definition.name, gap or "of a drug it is not known which it is, or whether it is taken")
     return known(definition.name, frozenset(taken), evidence, complete=not (gap or unclear))
 
 
@@ -163,9 +170,7 @@ def _tumour(chart: Chart) -> Iterator[Condition]:
             yield condition
 
 
-def _is_taken(drug: Medication, today: date) -> bool:
-    if drug.status not in ("active", "recorded"):
-        return False
+def _is_of_today(drug: Medication, today: date) -> bool:
     return _has_come(drug, today) and (drug.end is None or drug.end.latest >= today)
 
 

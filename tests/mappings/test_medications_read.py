@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from chart_builder import (
     Resource,
@@ -29,6 +31,7 @@ from mappings.screening import READ_TYPES
 DIAZOXIDE = medication("diazoxide", id="m1")
 ADHERENCE = "http://hl7.org/fhir/CodeSystem/medication-statement-adherence"
 UNNAMED = words("white tablet")
+PAST = "2026-03-01"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +120,7 @@ def test_list_is_incomplete_wherever_the_drug_stands_that_nobody_can_tell(chart:
 @pytest.mark.parametrize(
     ("searches", "reason"),
     [
-        ({}, "a drug is given by name only or by a reference that is not here"),
+        ({}, "of a drug it is not known which it is, or whether it is taken"),
         ({"complete": READ_TYPES - {"MedicationRequest"}}, "MedicationRequest: a further page was not read"),
     ],
 )
@@ -147,7 +150,31 @@ def test_list_is_incomplete_after_an_incomplete_search() -> None:
     assert not found.complete
 
 
-@pytest.mark.parametrize("status", ["stopped", "completed", "cancelled", "on-hold", "draft", "unknown"])
+@pytest.mark.parametrize("listed", [drug, drug_statement])
+def test_drug_of_which_nobody_knows_whether_it_is_taken_may_be(listed: Callable[..., Resource]) -> None:
+    found = finding("active_medications", listed("diazoxide", status="unknown"))
+
+    assert found.state is State.UNKNOWN
+
+
+def test_drug_of_unknown_status_beside_one_that_is_taken_makes_the_list_incomplete() -> None:
+    found = finding("active_medications", drug("diazoxide"), drug("octreotide", status="unknown"))
+
+    assert found.value == frozenset({"diazoxide"})
+    assert not found.complete
+
+
+@pytest.mark.parametrize(
+    "other", [drug("telotristat", status="unknown"), drug("octreotide", status="unknown", end=PAST)]
+)
+def test_unknown_status_of_another_or_a_past_drug_leaves_the_list_complete(other: Resource) -> None:
+    found = finding("active_medications", other)
+
+    assert found.value == frozenset()
+    assert found.complete
+
+
+@pytest.mark.parametrize("status", ["stopped", "completed", "cancelled", "on-hold", "draft"])
 def test_drug_that_is_not_active_is_not_being_taken(status: str) -> None:
     found = value("active_medications", drug("diazoxide", status=status))
 
@@ -336,7 +363,6 @@ def test_local_code_beside_a_known_one_tells_the_drug() -> None:
         ("stopped-as-directed", set()),
         ("not-taking", set()),
         ("on-hold", set()),
-        ("unknown", set()),
     ],
 )
 def test_a_statement_of_r5_says_by_its_adherence_whether_a_drug_is_taken(adherence: str, taken: set[str]) -> None:
