@@ -83,6 +83,8 @@ def observed(observation: Observation, reading: Reading, text: str) -> Evidence:
 def newest(values: Iterable[Dated[T]]) -> list[Dated[T]]:
     """The latest of some dated values, with every other that may be as late; one without a date may always be."""
     held = list(values)
+    if len(held) < 2:
+        return held
     latest = max((d.evidence.date.earliest for d in held if d.evidence.date is not None), default=date.min)
     return [d for d in held if d.evidence.date is None or d.evidence.date.latest >= latest]
 

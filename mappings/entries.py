@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -50,7 +50,7 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
 
     def is_a(self, *value_sets: str) -> bool:
         """Whether its code or morphology belongs to one of the value sets."""
-        return self.code.is_a(*value_sets) or any(m.is_a(*value_sets) for m in self.morphologies)
+        return _first_of((self.code, *self.morphologies), value_sets) is not None
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -134,7 +134,11 @@ class Study(msgspec.Struct, frozen=True, gc=False):
 
     def is_a(self, *value_sets: str) -> bool:
         """Whether one of its codes belongs to one of the value sets."""
-        return any(code.is_a(*value_sets) for code in self.codes)
+        return self.named(value_sets) is not None
+
+    def named(self, value_sets: Iterable[str]) -> Concept | None:
+        """The first of its codes that belongs to one of the value sets."""
+        return _first_of(self.codes, value_sets)
 
 
 class Order(msgspec.Struct, frozen=True, gc=False):
@@ -202,6 +206,13 @@ def unconfirmed_in(entry: Entry) -> frozenset[str]:
         case Person():
             concepts = []
     return frozenset().union(*(concept.unconfirmed for concept in concepts))
+
+
+def _first_of(concepts: Iterable[Concept], value_sets: Iterable[str]) -> Concept | None:
+    for concept in concepts:  # a loop, since a generator costs more than the few concepts that an entry has
+        if not concept.sets.isdisjoint(value_sets):
+            return concept
+    return None
 
 
 def _valued(reading: Reading) -> list[Concept]:

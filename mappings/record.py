@@ -93,13 +93,9 @@ class PatientRecord:
         for resource in _distinct(resources):
             self._sort(resource)
 
-    def entries(self, entry_type: type[E], *resource_types: str) -> Iterator[E]:
+    def entries(self, entry_type: type[E], *resource_types: str) -> list[E]:
         """The entries of some resource types, in the order of the record."""
-        for kind in resource_types:
-            for entry in self._read(kind):
-                if isinstance(entry, entry_type):
-                    yield entry
-            yield from self._planned(entry_type, kind)
+        return [entry for kind in resource_types for entry in self._read(kind) if isinstance(entry, entry_type)]
 
     def observations(self, value_set: str) -> Iterator[Observation]:
         """The observations of which the code or that of a component is in a value set, in the order of the record."""
@@ -130,11 +126,9 @@ class PatientRecord:
         """What could not be used so far."""
         return tuple(self._problems)
 
-    def _planned(self, entry_type: type[E], kind: str) -> Iterator[E]:
+    def _planned(self, kind: str) -> Iterator[Entry]:
         """Drafts that are not selected count as planned already."""
-        for draft in self.drafts:
-            if not draft.selected and draft.kind == kind and isinstance(draft.entry, entry_type):
-                yield draft.entry
+        return (d.entry for d in self.drafts if not d.selected and d.kind == kind)
 
     def _sort(self, resource: Screened) -> None:
         match resource.fate:
@@ -149,7 +143,7 @@ class PatientRecord:
 
     def _read(self, kind: str) -> tuple[Entry, ...]:
         if kind not in self._entries:
-            self._entries[kind] = self._made(kind)
+            self._entries[kind] = (*self._made(kind), *self._planned(kind))
         return self._entries[kind]
 
     def _made(self, kind: str) -> tuple[Entry, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mappings.chart import OPEN, Chart, Dated, newest
-from mappings.entries import Component, Concept, Medication, Observation, Order, Study, Vaccination
+from mappings.entries import Component, Medication, Observation, Order, Study, Vaccination
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.statuses import FINAL
 from mappings.vocabulary import Definition
@@ -38,7 +38,7 @@ def done_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
                     observation.reference, "code", observation.date, str(observation.code), observation.code.by_text
                 )
     for study in chart.record.entries(Study, *_STUDIES):
-        if study.status in FINAL and (code := _named(study, definition)) is not None:
+        if study.status in FINAL and (code := study.named(definition.value_sets)) is not None:
             yield Evidence(study.reference, "code", study.date, str(code), code.by_text)
     if "Immunization" in definition.resources:
         for given in chart.record.entries(Vaccination, "Immunization"):
@@ -67,7 +67,3 @@ def _has_value(observation: Observation, part: Component, value_set: str) -> boo
         return True
     has_parts = observation.has_members or any(not c.reading.is_empty() for c in observation.components)
     return observation.code.is_a(value_set) and has_parts
-
-
-def _named(study: Study, definition: Definition) -> Concept | None:
-    return next((code for code in study.codes if code.is_a(*definition.value_sets)), None)
