@@ -66,24 +66,16 @@ class Adapter:
             return Concept()
         element = getattr(element, "concept", None) or element
         text = getattr(element, "text", None) or ""
-        codings = tuple(self._coding(c) for c in getattr(element, "coding", None) or () if c is not None and c.code)
-        if codings:
-            return Concept(codings, text, self._of_codes(codings), unconfirmed=self._unconfirmed(codings, text))
-        return Concept((), text, self._terminology.of_text(text) if text else frozenset(), bool(text))
-
-    def _of_codes(self, codings: tuple[Coding, ...]) -> frozenset[str]:
-        found = [self._terminology.of_code(coding.system, coding.code) for coding in codings]
-        return found[0].union(*found[1:])
-
-    def _unconfirmed(self, codings: tuple[Coding, ...], text: str) -> frozenset[str]:
+        codings = tuple([self._coding(c) for c in getattr(element, "coding", None) or () if c is not None and c.code])
+        if not codings:
+            return Concept((), text, self._terminology.of_text(text) if text else frozenset(), bool(text))
+        meant = [self._terminology.of_code(coding.system, coding.code) for coding in codings]
+        if not any(meant):
+            return Concept(codings, text)
         doubted = [self._terminology.unconfirmed(coding, text) for coding in codings]
-        if not any(doubted):
-            return doubted[0]
-        sure = [
-            self._terminology.of_code(coding.system, coding.code) - doubt
-            for coding, doubt in zip(codings, doubted, strict=True)
-        ]
-        return frozenset().union(*doubted) - frozenset().union(*sure)
+        sure = [sets - doubt for sets, doubt in zip(meant, doubted, strict=True)] if any(doubted) else meant
+        sets = meant[0].union(*meant[1:])
+        return Concept(codings, text, sets, unconfirmed=sets.difference(*sure))
 
     def _coding(self, element: Any) -> Coding:
         system = self._terminology.canonical(str(element.system or ""))
