@@ -24,7 +24,7 @@ from mappings.record import PatientRecord
 from service.fetching.fetch import Fetcher
 from service.fetching.fhir_client import FhirClient, is_listed
 from service.fetching.gather import UnsupportedVersion, gather, problem_list_of
-from service.fetching.prefetch import SearchedPage
+from service.fetching.prefetch import Prefetched, SearchedPage
 from service.hook_request import HookRequest
 from service.operations.coverage import systems_not_covered
 from service.services import SERVICES, Service, needed_types
@@ -76,11 +76,12 @@ def advise(request: HookRequest, service: Service, advisor: Advisor) -> dict[str
 def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Watch | None = None) -> Advice:
     """The response to a request with what led to it; rules that the watch leaves no time for stay unchecked."""
     watch = watch or Watch()
-    problem_list = problem_list_of(request, advisor.knowledge.terminology, _concern(advisor))
+    prefetched = Prefetched(request.prefetch, request.patient_id, advisor.knowledge.terminology)
+    problem_list = problem_list_of(request, prefetched, _concern(advisor))
     if problem_list is not None:
         return Advice(_without_cards(problem_list))
     try:
-        record, findings = read(request, service, advisor, watch)
+        record, findings = _read(request, prefetched, service, advisor, watch)
     except UnsupportedVersion:
         return Advice(_unchecked("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5"))
     if not concerns(findings):
@@ -102,18 +103,20 @@ def _is_r5(record: PatientRecord) -> bool:
     return record.version is FhirVersion.R5 or any(draft.is_r5 for draft in record.drafts)
 
 
-def read(
-    request: HookRequest, service: Service, advisor: Advisor, watch: Watch | None = None
-) -> tuple[PatientRecord, Findings]:
+def read(request: HookRequest, service: Service, advisor: Advisor) -> tuple[PatientRecord, Findings]:
     """The record of a request and its findings; raises PreconditionFailed and UnsupportedVersion."""
-    watch = watch or Watch()
+    prefetched = Prefetched(request.prefetch, request.patient_id, advisor.knowledge.terminology)
+    return _read(request, prefetched, service, advisor, Watch())
 
+
+def _read(
+    request: HookRequest, prefetched: Prefetched, service: Service, advisor: Advisor, watch: Watch
+) -> tuple[PatientRecord, Findings]:
     def seen(pages: Sequence[SearchedPage]) -> None:
-        watch.foreign_systems.update(systems_not_covered(pages, terminology))
+        watch.foreign_systems.update(systems_not_covered(pages, prefetched.terminology))
 
-    terminology = advisor.knowledge.terminology
     needed = advisor.plans[service.id].types
-    record = gather(request, needed, terminology, _fetcher(request, advisor, watch), _concern(advisor), seen)
+    record = gather(request, needed, prefetched, _fetcher(request, advisor, watch), _concern(advisor), seen)
     return record, findings_of(record, advisor)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mappings.drafts import Draft, FullResource, drugs_elsewhere, read_drafts
 from mappings.models import FhirVersion
@@ -12,8 +12,8 @@ from mappings.screening import Fate, Page, Shape
 from mappings.value_sets import Terminology
 from service.errors import PreconditionFailed
 from service.fetching.fetch import Fetcher
-from service.fetching.prefetch import TYPES_BY_KEY, SearchedPage, may_hold_problems, pages_of
-from service.hook_request import HookRequest, Json
+from service.fetching.prefetch import TYPES_BY_KEY, Prefetched, SearchedPage, may_hold_problems
+from service.hook_request import HookRequest
 
 _MOST_DRUGS = 100
 _OLDER_VERSIONS = ("0.", "1.", "3.")
@@ -26,7 +26,7 @@ class UnsupportedVersion(Exception):
 def gather(
     request: HookRequest,
     needed: Sequence[str],
-    terminology: Terminology,
+    prefetched: Prefetched,
     fetcher: Fetcher | None,
     concerns_us: Callable[[PatientRecord], bool],
     seen: Callable[[Sequence[SearchedPage]], None] = lambda _: None,
@@ -35,7 +35,8 @@ def gather(
 
     Raises PreconditionFailed where nothing can be read, UnsupportedVersion for FHIR before R4.
     """
-    pages = pages_of(request.prefetch, request.patient_id, terminology)
+    terminology = prefetched.terminology
+    pages = prefetched.pages(prefetched.values)
     seen(pages)
     if fetcher is None:
         return _record(pages, request, terminology, FhirVersion.R4)
@@ -64,38 +65,37 @@ def _unseen_drugs(pages: Sequence[SearchedPage], drafted: Sequence[str]) -> list
 
 
 def problem_list_of(
-    request: HookRequest, terminology: Terminology, concerns_us: Callable[[PatientRecord], bool]
+    request: HookRequest, prefetched: Prefetched, concerns_us: Callable[[PatientRecord], bool]
 ) -> PatientRecord | None:
     """The record of the problem list alone, where it already says that the chart does not concern us.
 
     None where it does, and where nobody can tell without the rest: orders to judge, no problem that shows R4 or later,
     a search that failed. Most charts do not concern us and cost no more than this.
     """
-    prefetch = request.prefetch or {}
-    ours = {key: raw for key, raw in prefetch.items() if TYPES_BY_KEY.get(key) == "Condition"}
+    ours = [key for key in prefetched.values if TYPES_BY_KEY.get(key) == "Condition"]
     if "draftOrders" in request.context or not ours:
         return None
-    record = _unconcerned(ours, request, terminology, concerns_us)
+    record = _unconcerned(ours, request, prefetched, concerns_us)
     if record is None:
         return None
-    all_that_may = {key: raw for key, raw in prefetch.items() if key in ours or may_hold_problems(raw)}
-    return record if len(all_that_may) == len(ours) else _unconcerned(all_that_may, request, terminology, concerns_us)
+    all_that_may = [key for key, raw in prefetched.values.items() if key in ours or may_hold_problems(raw)]
+    return record if len(all_that_may) == len(ours) else _unconcerned(all_that_may, request, prefetched, concerns_us)
 
 
 def _unconcerned(
-    prefetch: Mapping[str, Json],
+    keys: Iterable[str],
     request: HookRequest,
-    terminology: Terminology,
+    prefetched: Prefetched,
     concerns_us: Callable[[PatientRecord], bool],
 ) -> PatientRecord | None:
     """The record of some values of the prefetch, or None where it concerns us or cannot tell."""
-    pages = pages_of(prefetch, request.patient_id, terminology)
+    pages = prefetched.pages(keys)
     if any(page.failed or page.noticed.older for page, _ in pages):
         return None
     if not any(page.noticed.problems_since_r4 for page, _ in pages):
         return None
     version = _version((page for page, _ in pages), FhirVersion.R4)
-    record = record_of(pages, request.patient_id, terminology, version)
+    record = record_of(pages, request.patient_id, prefetched.terminology, version)
     return None if concerns_us(record) else record
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import msgspec
@@ -29,11 +29,24 @@ _PROBLEMS = (b'"Condition"', b"Condition?", b"Condition/_search")
 SearchedPage = tuple[Page, dict[str, Search]]
 
 
-def pages_of(
-    prefetch: Mapping[str, bytes | msgspec.Raw] | None, patient_id: str, terminology: Terminology
-) -> list[SearchedPage]:
-    """The screened values of a prefetch, each with what it says of the search behind it."""
-    return [_page(key, raw, patient_id, terminology) for key, raw in (prefetch or {}).items()]
+class Prefetched:
+    """The values of a patient's prefetch, each screened once: when it is first asked for."""
+
+    def __init__(
+        self, values: Mapping[str, bytes | msgspec.Raw] | None, patient_id: str, terminology: Terminology
+    ) -> None:
+        self.values = values or {}
+        self.terminology = terminology
+        self._patient_id = patient_id
+        self._pages: dict[str, SearchedPage] = {}
+
+    def pages(self, keys: Iterable[str]) -> list[SearchedPage]:
+        """The screened values of some keys, each with what it says of the search behind it."""
+        return [self._pages.get(key) or self._screened(key) for key in keys]
+
+    def _screened(self, key: str) -> SearchedPage:
+        self._pages[key] = page = _page(key, self.values[key], self._patient_id, self.terminology)
+        return page
 
 
 def may_hold_problems(raw: bytes | msgspec.Raw) -> bool:

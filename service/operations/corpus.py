@@ -16,7 +16,7 @@ from mappings.screening import READ_TYPES, Fate
 from service.advise import Advisor, read
 from service.errors import ServiceError
 from service.fetching.gather import UnsupportedVersion
-from service.fetching.prefetch import pages_of
+from service.fetching.prefetch import Prefetched
 from service.hook_request import HookRequest
 from service.security.limits import check_shape
 from service.services import SERVICES
@@ -120,7 +120,7 @@ def _read(raw: bytes, advisor: Advisor, tally: Tally) -> None:
 
 def _count(raw: bytes, patient: str, advisor: Advisor, tally: Tally) -> None:
     looked_at = set()
-    for page, _ in pages_of({"document": raw}, patient, advisor.knowledge.terminology):
+    for page, _ in Prefetched({"document": raw}, patient, advisor.knowledge.terminology).pages(["document"]):
         for resource in page.resources:
             tally.fates[resource.type or "no type", resource.fate.value] += 1
             looked_at.add((resource.type, resource.id))

@@ -24,6 +24,7 @@ from mappings.truth import Truth
 from service.advise import Advisor, findings_of
 from service.fetching.fhir_client import FhirClient
 from service.fetching.gather import gather
+from service.fetching.prefetch import Prefetched
 from service.hook_request import read_request
 from service.settings import load_settings
 
@@ -164,7 +165,8 @@ def test_sides_of_a_conflict_that_both_speak_stand_on_one_card(knowledge: Knowle
 def test_no_patient_is_in_a_state_called_impossible(knowledge: Knowledge, folder: Path) -> None:
     settings = load_settings(json.loads((folder / "expected.json").read_text())["settings"])
     request = read_request((folder / "request.json").read_bytes(), "patient-view")
-    record = gather(request, (), knowledge.terminology, None, lambda _: True)
+    prefetched = Prefetched(request.prefetch, request.patient_id, knowledge.terminology)
+    record = gather(request, (), prefetched, None, lambda _: True)
     findings = findings_of(record, Advisor(knowledge, settings, FhirClient(settings.max_body_bytes)))
 
     states = [

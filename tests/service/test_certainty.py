@@ -22,6 +22,7 @@ from mappings.vocabulary import Kind
 from service.advise import Advisor, findings_of
 from service.fetching.fhir_client import FhirClient
 from service.fetching.gather import UnsupportedVersion, gather
+from service.fetching.prefetch import Prefetched
 from service.hook_request import read_request
 from service.services import PREFETCH_KEYS
 from service.settings import load_settings
@@ -34,7 +35,8 @@ SETTINGS = load_settings({"HOOFBEATS_TODAY": "2026-11-20"})
 def findings(request: dict[str, Any]) -> Findings:
     knowledge = shipped_knowledge()
     asked = read_request(json.dumps(request).encode(), "patient-view")
-    record = gather(asked, (), knowledge.terminology, None, lambda _: True)
+    prefetched = Prefetched(asked.prefetch, asked.patient_id, knowledge.terminology)
+    record = gather(asked, (), prefetched, None, lambda _: True)
     return findings_of(record, Advisor(knowledge, SETTINGS, FhirClient(SETTINGS.max_body_bytes)))
 
 

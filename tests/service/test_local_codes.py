@@ -14,6 +14,7 @@ from service.advise import Advisor, findings_of
 from service.app import create_app
 from service.fetching.fhir_client import FhirClient
 from service.fetching.gather import gather
+from service.fetching.prefetch import Prefetched
 from service.hook_request import read_request
 from service.settings import load_settings
 
@@ -59,7 +60,8 @@ def findings(request: dict[str, Any], overlays: list[Path]) -> dict[str, tuple[A
     settings = load_settings({"HOOFBEATS_TODAY": "2026-11-20"})
     knowledge = load_knowledge(overlays)
     asked = read_request(json.dumps(request).encode(), "patient-view")
-    record = gather(asked, (), knowledge.terminology, None, lambda _: True)
+    prefetched = Prefetched(asked.prefetch, asked.patient_id, knowledge.terminology)
+    record = gather(asked, (), prefetched, None, lambda _: True)
     read = findings_of(record, Advisor(knowledge, settings, FhirClient(settings.max_body_bytes)))
     return {name: said(read[name]) for name in read}
 
