@@ -110,7 +110,7 @@ class Bundle(msgspec.Struct, gc=False):
     """A Bundle with its resources left as bytes, which are cut out of the request only where they are kept."""
 
     resourceType: str | None = None
-    entry: list[BundleEntry | None] | None = None
+    entry: list[BundleEntry | None] | msgspec.UnsetType | None = msgspec.UNSET
     link: list[_Link | None] | None = None
     total: int | None = None
     type: str | None = None

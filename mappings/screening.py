@@ -172,11 +172,10 @@ class _Seen(msgspec.Struct, frozen=True, gc=False):
 
 
 def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
-    held = [_seen(entry) for entry in bundle.entry or () if entry is not None and entry.resource]
+    held = [_seen(entry or _LOST) for entry in bundle.entry or () if entry is None or entry.resource]
     types = {entry.type for entry in held}
     outcomes = [e.resource for e in held if e.type == "OperationOutcome"] if "OperationOutcome" in types else []
-    if outcomes or "" in types:
-        held = [e for e in held if e.type or bytes(e.entry.resource) != b"null"]
+    if outcomes:
         held = [e for e in held if e.type != "OperationOutcome"]
         types = {entry.type for entry in held}
     sieve = _Sieve(patient_id, terminology, held, types)
@@ -185,7 +184,7 @@ def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
     links = {link.relation: link.url or "" for link in bundle.link or () if link is not None}
     is_search = bundle.type in (None, "searchset")
     urls = links.get("self", ""), links.get("next", "")
-    failed = any(map(_says_incomplete, outcomes))
+    failed = any(map(_says_incomplete, outcomes)) or (bundle.entry is None and bundle.total != 0)
     return Page(screened, is_search, *urls, len(held) - len(beside), bundle.total, failed, sieve.noticed)
 
 
@@ -207,6 +206,8 @@ def _says_incomplete(outcome: Glance | None) -> bool:
     return any(issue.severity in ("error", "fatal") or issue.code in _INCOMPLETE_CODES for issue in issues)
 
 
+# An entry that is null.
+_LOST = BundleEntry(msgspec.Raw(b"null"))
 # By what the fate of a resource that says little is told: its type, code and subject as they are written.
 _Key = tuple[str, bytes, bytes]
 _NO_KEY: _Key = ("", b"", b"")
@@ -268,7 +269,8 @@ class _Sieve:
         if resource is None:
             return Fate.UNREADABLE
         if kind == "Patient":
-            return Fate.KEPT if resource.id == self._patient_id else Fate.FOREIGN
+            other = Fate.FOREIGN if resource.id else Fate.UNREADABLE
+            return Fate.KEPT if resource.id == self._patient_id else other
         try:
             code = self._code(resource)
             whose = self._whose(resource.subject or resource.patient)

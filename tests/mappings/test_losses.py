@@ -15,6 +15,7 @@ from chart_builder import (
     mm,
     observation,
     percent,
+    person,
     procedure,
     stated,
     study,
@@ -240,6 +241,13 @@ def test_identities_without_any_system_tell_lesions_apart() -> None:
     found = value("lesion_count", _of("A", "2024-05-04", ""), _of("B", "2025-05-04", ""))
 
     assert found == "2"
+
+
+@pytest.mark.parametrize("lost", [{"birthDate": None}, {"birthDate": {}}, {"id": None}, {"id": ""}], ids=str)
+def test_patient_with_something_lost_has_no_known_age(lost: Element) -> None:
+    found = finding("age", {**person("1970-02-03"), **lost})
+
+    assert found.state is State.UNKNOWN
 
 
 def test_suspicion_is_kept_where_the_statement_of_function_was_lost() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from mutations import OTHER_TYPES, PATIENTS, REQUESTS, parent_of, places
+from mutations import OTHER_TYPES, PATIENTS, REQUESTS, Way, parent_of, places
 
 from cards.decide import Outcome, decide_all
 from cards.knowledge import shipped_knowledge
@@ -104,7 +104,7 @@ MAY_BE_LEFT_OUT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A request by its number, the same with one element of a resource lost, which element that was, and how."""
+    """A request by its number, the same with one element of a search result lost, which element that was, and how."""
 
     number: int
     request: dict[str, Any]
@@ -119,12 +119,10 @@ class Loss:
 def losses(draw: st.DrawFn) -> Loss:
     number = draw(st.integers(0, len(REQUESTS) - 1))
     request = copy.deepcopy(REQUESTS[number])
-    bundles = [v for v in request["prefetch"].values() if isinstance(v, dict) and v.get("entry")]
-    resources = [e["resource"] for bundle in bundles for e in bundle["entry"] if isinstance(e.get("resource"), dict)]
-    resource = draw(st.sampled_from(resources))
-    way = draw(st.sampled_from(places(resource)))
-    parent = parent_of(resource, way)
-    lost = ".".join([str(resource.get("resourceType")), *("*" if isinstance(key, int) else key for key in way)])
+    held = [value for value in request["prefetch"].values() if isinstance(value, dict)]
+    bundle = draw(st.sampled_from([value for value in held if value.get("entry")] or held))
+    way = draw(st.sampled_from(places(bundle)))
+    element, parent = _name(bundle, way), parent_of(bundle, way)
     others = [other for other in OTHER_TYPES if not isinstance(other, type(parent[way[-1]])) and other is not None]
     how = draw(st.sampled_from(["drop", "null", "retype"]))
     match how:
@@ -134,7 +132,17 @@ def losses(draw: st.DrawFn) -> Loss:
             parent[way[-1]] = None
         case _:
             parent[way[-1]] = copy.deepcopy(draw(st.sampled_from(others)))
-    return Loss(number, request, lost, how)
+    return Loss(number, request, element, how)
+
+
+def _name(bundle: dict[str, Any], way: Way) -> str:
+    """An element by the type that it is of, with * for its place in a list."""
+    match way:
+        case ("entry", int(), "resource", _, *_):
+            kind, within = parent_of(bundle, way[:4])["resourceType"], way[3:]
+        case _:
+            kind, within = bundle["resourceType"], way
+    return ".".join([kind, *("*" if isinstance(key, int) else key for key in within)])
 
 
 @functools.cache

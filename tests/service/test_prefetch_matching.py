@@ -118,6 +118,21 @@ def test_resource_whose_subject_was_lost_belongs_to_nobody(client: FlaskClient, 
     assert "grade" not in facts(said)
 
 
+@pytest.mark.parametrize("entry", [[None], [{"resource": None}], None], ids=str)
+def test_entry_that_was_lost_keeps_absence_from_being_claimed(client: FlaskClient, entry: object) -> None:
+    found = {name: element for name, element in search().items() if name != "total"}
+
+    said = answer(client, request(chart(observations={**found, "entry": entry})))
+
+    assert not claims_absence(said)
+
+
+def test_search_that_found_nothing_may_have_null_for_its_entries(client: FlaskClient) -> None:
+    said = observations(client, total=0, entry=None)
+
+    assert claims_absence(said)
+
+
 def test_resource_without_a_subject_belongs_to_nobody_where_others_of_its_search_have_one(client: FlaskClient) -> None:
     nobodys = {name: element for name, element in ki67(id="o2").items() if name != "subject"}
     other = ki67(id="o3", code={"coding": [{"system": "http://loinc.org", "code": "8867-4"}]})
