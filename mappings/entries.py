@@ -189,6 +189,18 @@ class Person(msgspec.Struct, frozen=True, gc=False):
 Entry = Condition | Observation | Study | Order | Medication | FamilyMember | Vaccination | Person
 
 
+def of_unknown_status(entry: Entry) -> frozenset[str]:
+    """The value sets of a result or study that says of itself that nobody knows whether it counts."""
+    match entry:
+        case Observation(status="unknown"):
+            codes = [entry.code, *(part.code for part in entry.components)]
+        case Study(status="unknown"):
+            codes = list(entry.codes)
+        case _:
+            codes = []
+    return frozenset().union(*(code.sets for code in codes))
+
+
 def unconfirmed_in(entry: Entry) -> frozenset[str]:
     """The value sets that something in an entry belongs to only by a code that was seen in one source."""
     match entry:

@@ -11,7 +11,7 @@ import msgspec
 
 from mappings.adapt import Adapter
 from mappings.drafts import Draft
-from mappings.entries import Concept, Entry, Observation, unconfirmed_in
+from mappings.entries import Concept, Entry, Observation, of_unknown_status, unconfirmed_in
 from mappings.models import FhirVersion, UnreadableResource, read_resource, validate
 from mappings.observations import Observations, Readable
 from mappings.plain import Parts
@@ -59,6 +59,7 @@ class Search:
 
 _OF_ONE_SOURCE = "its code was seen in one source only; the site's own file can confirm it"
 _WITHOUT_VALUE = "it, or a part of it, has no value or no name, and does not say why"
+_STATUS_NOT_KNOWN = "its status is stated as not known"
 NOT_SEARCHED = Search(False, "not searched")
 
 
@@ -227,6 +228,8 @@ def _checked(entry: Entry, doubts: list[Doubt]) -> Entry:
     """The entry, its doubts added to the others."""
     if isinstance(entry, Observation) and entry.status in FINAL and (lost := entry.unexplained()):
         doubts.append(Doubt(entry.reference, lost, _WITHOUT_VALUE))
+    if open_ := of_unknown_status(entry):
+        doubts.append(Doubt(entry.reference, open_, _STATUS_NOT_KNOWN))
     if doubted := unconfirmed_in(entry):
         doubts.append(Doubt(entry.reference, doubted, _OF_ONE_SOURCE))
     return entry
