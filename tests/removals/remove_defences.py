@@ -86,7 +86,10 @@ def _removed(removal: Removal, copy: Path) -> Iterator[None]:
     kept = {file: (copy / file).read_text() for file, _, _ in removal.edits}
     try:
         for file, old, new in removal.edits:
-            _write(copy / file, (copy / file).read_text().replace(old, new, 1))
+            text = (copy / file).read_text()
+            if old not in text:
+                raise SystemExit(f"{removal.what}: {file} has no {old!r}")
+            _write(copy / file, text.replace(old, new, 1))
         yield
     finally:
         for file, text in kept.items():
