@@ -77,7 +77,7 @@ READ = {
     "without a length": Answer(raw=OK + b"\r\n" + NONE),
     "nothing found, with an outcome": Answer(EMPTY_WITH_OUTCOME),
     "no entry, no link": Answer({"resourceType": "Bundle", "type": "searchset", "total": 0}),
-    "null for lists": Answer({"resourceType": "Bundle", "type": "searchset", "entry": None, "link": None}),
+    "null for lists": Answer({"resourceType": "Bundle", "type": "searchset", "total": 0, "entry": None, "link": None}),
     "an empty next": Answer({**searchset(), "link": [{"relation": "next", "url": ""}]}),
     "self on an inner host": Answer(
         {**searchset(), "link": [{"relation": "self", "url": "http://app-7/fhir/Observation"}]}
@@ -93,6 +93,7 @@ LOST = {
     "JSON null": Answer(b"null"),
     "a list": Answer(b"[]"),
     "an empty object": Answer(b"{}"),
+    "null for its entries": Answer({"resourceType": "Bundle", "type": "searchset", "entry": None}),
     "another resource": Answer({"resourceType": "CapabilityStatement"}),
     "a single resource": Answer(KI67),
     "a collection": Answer({**searchset(), "type": "collection"}),
