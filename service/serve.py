@@ -44,7 +44,6 @@ _BAD_REQUEST = msgspec.json.encode(outcome("structure", "the request is no HTTP 
 
 def run(settings: Settings) -> None:
     """Serves until told to stop; the knowledge is loaded once, before workers fork."""
-    gc.disable()  # what is loaded now stays, and looking through it takes a sixth of the start
     write_to_stderr()
     _say_how(settings)
     folder = Path(tempfile.mkdtemp(prefix="hoofbeats-metrics-"))
