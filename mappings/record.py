@@ -15,6 +15,7 @@ from mappings.entries import Concept, Entry, Observation, of_unknown_status, unc
 from mappings.models import FhirVersion, UnreadableResource, read_resource, validate
 from mappings.observations import Observations, Readable
 from mappings.plain import Parts
+from mappings.references import last_part
 from mappings.relevance import unnamed_in, value_sets_of
 from mappings.screening import Fate, Page, Screened
 from mappings.statuses import FINAL, strange_status
@@ -246,5 +247,6 @@ def _distinct(resources: Iterable[Screened]) -> Iterator[Screened]:
 
 
 def _name(resource: Screened) -> str:
-    """`Condition/123`, or the type alone where the resource has no id."""
-    return f"{resource.type}/{resource.id}" if resource.id else resource.type or "a resource without type"
+    """`Condition/123`, by its address where it has no id, or the type alone where it has neither."""
+    name = resource.id or last_part(resource.full_url)
+    return f"{resource.type}/{name}" if name else resource.type or "a resource without type"

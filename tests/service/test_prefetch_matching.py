@@ -58,6 +58,15 @@ def test_nothing_found_under_a_foreign_key_is_absence_where_its_self_link_tells_
     assert claims_absence(said)
 
 
+def test_resource_without_an_id_is_named_by_its_address(client: FlaskClient) -> None:
+    found = search({name: element for name, element in condition().items() if name != "id"})
+    found["entry"][0]["fullUrl"] = "https://ehr.example/fhir/Condition/c7/_history/2"
+
+    said = answer(client, request(chart(conditions=found)))
+
+    assert "Condition/c7" in details(said)
+
+
 def test_resource_under_two_keys_counts_once(client: FlaskClient) -> None:
     once = answer(client, request(chart(observations=search(ki67()))))
 
