@@ -26,7 +26,7 @@ class _Reference(msgspec.Struct, gc=False):
 class ConceptGlance(msgspec.Struct, gc=False):
     """A CodeableConcept, or an R5 CodeableReference."""
 
-    coding: list[CodingGlance] | None = None
+    coding: Annotated[list[CodingGlance], _SOME] | msgspec.UnsetType = msgspec.UNSET
     text: str | None = None
     concept: ConceptGlance | None = None
     reference: _Reference | None = None

@@ -250,6 +250,13 @@ def test_patient_with_something_lost_has_no_known_age(lost: Element) -> None:
     assert found.state is State.UNKNOWN
 
 
+@pytest.mark.parametrize("codings", [None, [], {}], ids=str)
+def test_words_beside_codes_that_were_lost_do_not_say_that_it_was_of_something_else(codings: object) -> None:
+    found = finding("ki67_index", {**KI67, "code": {"coding": codings, "text": "Proliferation"}})
+
+    assert found.state is State.UNKNOWN
+
+
 def test_suspicion_is_kept_where_the_statement_of_function_was_lost() -> None:
     function = observation("tumour_function", stated("function_nonfunctioning"))
 
