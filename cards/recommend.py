@@ -80,7 +80,7 @@ def recommend(
     decisions: Iterable[Decision], findings: Mapping[str, Finding], knowledge: Knowledge, drafts: Sequence[Draft] = ()
 ) -> tuple[Recommendation, ...]:
     """One recommendation for each kind of card that some rule calls for, of orders one for each; most urgent first."""
-    held = list(decisions)
+    held = [decision for decision in decisions if decision.outcome is not Outcome.SILENT]
     live = [conflict for conflict in knowledge.conflicts.values() if conflict.matters(findings)]
     selected = ordered(drafts)
     made = []

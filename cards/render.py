@@ -236,7 +236,7 @@ def _listed(labels: Sequence[str]) -> str:
 
 
 def _definitions(recommendation: Recommendation) -> list[Definition]:
-    found = {c.finding.name: c.finding for d in recommendation.decisions for c in d.rule.criteria()}
+    found = {definition.name: definition for d in recommendation.decisions for definition in d.rule.definitions}
     return list(found.values())
 
 

@@ -18,7 +18,7 @@ from cards.criteria import Comparator, Criterion, Group, Join, parse_group, shar
 from cards.knowledge_errors import RuleError
 from cards.statements import Statement
 from mappings.findings import Finding
-from mappings.vocabulary import Vocabulary
+from mappings.vocabulary import Definition, Vocabulary
 
 _HERE = Path(__file__).parent
 _WITH_ITEMS = ("work-up", "order-guard")
@@ -33,7 +33,8 @@ class Rule:
     the value set in whose preferred code the order would be replaced.
     `typical` is a patient for whom the rule speaks; `cases` change one thing at a time; `hash` is over the file and the
     statements. Each of the `required` criteria silences the rule where it is false. `precedence` is that of its most
-    specific source: a lower number speaks first.
+    specific source: a lower number speaks first. `definitions` are the findings that it names, `order_classes` the
+    classes of orders that it is about.
     """
 
     id: str
@@ -56,23 +57,26 @@ class Rule:
     hash: str = ""
     required: tuple[Criterion, ...] = field(init=False, repr=False, compare=False)
     precedence: int = field(init=False, repr=False, compare=False)
+    definitions: tuple[Definition, ...] = field(init=False, repr=False, compare=False)
+    order_classes: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """What every patient needs of the rule, found once."""
         parts = self.when.parts if self.when.join is Join.ALL else ()
-        object.__setattr__(self, "required", tuple(part for part in parts if isinstance(part, Criterion)))
-        object.__setattr__(self, "precedence", min(statement.source.precedence for statement in self.statements))
+        asked = [c for c in self.when.criteria() if c.finding.name == "selected_orders"]
+        found = {
+            "required": tuple(part for part in parts if isinstance(part, Criterion)),
+            "precedence": min(statement.source.precedence for statement in self.statements),
+            "definitions": tuple({c.finding.name: c.finding for c in self.criteria()}.values()),
+            "order_classes": frozenset(v for c in asked if c.comparator is Comparator.INCLUDES for v in c.values),
+        }
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
 
     @property
     def is_extension(self) -> bool:
         """Whether it rests on nothing that a source document says."""
         return all(statement.is_extension for statement in self.statements)
-
-    @property
-    def order_classes(self) -> frozenset[str]:
-        """The classes of orders that it is about."""
-        asked = (c for c in self.when.criteria() if c.finding.name == "selected_orders")
-        return frozenset(name for c in asked if c.comparator is Comparator.INCLUDES for name in c.values)
 
     def criteria(self) -> Iterator[Criterion]:
         """Every criterion, of `when` first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -93,8 +94,9 @@ def member_in_words(value: str, definition: Definition, vocabulary: Vocabulary) 
     return _MEMBERS.get(value) or value.replace("-", " ")
 
 
+@cache
 def in_a_sentence(label: str) -> str:
-    """A label as it stands inside a sentence: `tumour size`, but `MEN1` and `Ki-67`."""
+    """A label of our files as it stands inside a sentence: `tumour size`, but `MEN1` and `Ki-67`."""
     first = label.split(maxsplit=1)[0]
     return label if any(c.isupper() or c.isdigit() for c in first[1:]) else label[0].lower() + label[1:]
 
