@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
@@ -58,12 +58,10 @@ class Chart(msgspec.Struct, frozen=True):
         gap = self.gap(definition)
         return unknown(definition.name, gap) if gap else known(definition.name, value)
 
-    def results(self, value_set: str) -> Iterator[tuple[Observation, Component]]:
+    def results(self, value_set: str) -> list[tuple[Observation, Component]]:
         """The final observations of a kind, each with the value that is meant."""
-        for observation in self.record.observations(value_set):
-            if observation.status in FINAL:
-                for part in observation.readings(value_set):
-                    yield observation, part
+        final = [held for held in self.record.observations(value_set) if held.status in FINAL]
+        return [(observation, part) for observation in final for part in observation.readings(value_set)]
 
 
 class Dated(msgspec.Struct, Generic[T], frozen=True, gc=False):

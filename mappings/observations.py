@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -34,12 +34,10 @@ class Observations:
             for value_set in held.value_sets:
                 self._places.setdefault(value_set, []).append(place)
 
-    def of(self, value_set: str) -> Iterator[Observation]:
+    def of(self, value_set: str) -> list[Observation]:
         """Those of which the code or that of a component is in a value set."""
-        for place in self._places.get(value_set, ()):
-            entry = self._entry(place)
-            if isinstance(entry, Observation):
-                yield entry
+        entries = map(self._entry, self._places.get(value_set, ()))
+        return [entry for entry in entries if isinstance(entry, Observation)]
 
     def all(self) -> tuple[Entry, ...]:
         """Every one."""

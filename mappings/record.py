@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -90,16 +90,21 @@ class PatientRecord:
         self._doubts: list[Doubt] = []
         self._screened: dict[str, list[Screened]] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._asked: dict[tuple[object, ...], tuple[Entry, ...]] = {}
         self._observations: Observations | None = None
         self._adapter: Adapter | None = None
         for resource in _distinct(resources):
             self._sort(resource)
 
-    def entries(self, entry_type: type[E], *resource_types: str) -> list[E]:
-        """The entries of some resource types, in the order of the record."""
-        return [entry for kind in resource_types for entry in self._read(kind) if isinstance(entry, entry_type)]
+    def entries(self, entry_type: type[E], *resource_types: str) -> tuple[E, ...]:
+        """The entries of some resource types, in the order of the record; readers ask for the same again and again."""
+        asked = (entry_type, resource_types)
+        if asked not in self._asked:
+            entries = (entry for kind in resource_types for entry in self._read(kind))
+            self._asked[asked] = tuple(entry for entry in entries if isinstance(entry, entry_type))
+        return cast("tuple[E, ...]", self._asked[asked])
 
-    def observations(self, value_set: str) -> Iterator[Observation]:
+    def observations(self, value_set: str) -> list[Observation]:
         """The observations of which the code or that of a component is in a value set, in the order of the record."""
         return self._all_observations().of(value_set)
 
