@@ -28,6 +28,8 @@ _HARMLESS = 65536
 _GZIP = 31
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _BESIDE_SKELETON = bytes(byte for byte in range(256) if byte not in b'",[]{}')
+# What is translated takes as much memory again, so it is done by pieces.
+_PIECE = 256 * 1024
 _LAYERS = 8
 _RUN = re.compile(rb"\[+|\]+")
 _BOTTOMLESS = b"[" * (DEPTH + 1)
@@ -146,7 +148,8 @@ def _has_endless_string(plain: bytes) -> bool:
 
 def _skeleton(plain: bytes) -> bytes:
     """The commas and brackets that stand outside strings, all brackets as square ones."""
-    marks = plain.translate(_BRACKETS, _BESIDE_SKELETON).replace(b'""', b"")
+    pieces = (plain[at : at + _PIECE] for at in range(0, len(plain), _PIECE))
+    marks = b"".join(piece.translate(_BRACKETS, _BESIDE_SKELETON) for piece in pieces).replace(b'""', b"")
     return _STRING.sub(b"", marks).replace(b'"', b"") if b'"' in marks else marks
 
 
