@@ -22,7 +22,7 @@ from fixtures.cohort.facts import TODAY
 from mappings import models, units
 from service.advise import Advisor, consult, findings_of, read, rules_of
 from service.fetching.fhir_client import FhirClient
-from service.fetching.prefetch import pages_of
+from service.fetching.prefetch import Prefetched
 from service.hook_request import HookRequest, read_request
 from service.journal.journal import Journal, RepeatPolicy
 from service.journal.store import Store
@@ -63,7 +63,8 @@ def _stages(body: bytes, folder: Path) -> Iterator[tuple[str, Callable[[], objec
     yield "orjson", lambda: orjson.loads(body)
     yield "limits", lambda: check_shape(body)
     yield "envelope", lambda: read_request(body, _SERVICE.hook)
-    yield "screening", lambda: pages_of(request.prefetch, request.patient_id, knowledge.terminology)
+    values = request.prefetch or {}
+    yield "screening", lambda: Prefetched(values, request.patient_id, knowledge.terminology).pages(values)
     yield "screening and validation", lambda: read(request, _SERVICE, advisor)[0].search("Observation")
     yield "all findings of all rules", lambda: _all_read(advisor, request, names)
     yield "decisions", lambda: decide_all(rules, findings, _raise)
