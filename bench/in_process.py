@@ -7,6 +7,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from statistics import median
 
@@ -20,7 +21,7 @@ from cards.recommend import recommend
 from cards.render import render
 from fixtures.cohort.facts import TODAY
 from mappings import models, units
-from service.advise import Advisor, consult, findings_of, read, rules_of
+from service.advise import Advice, Advisor, consult, findings_of, read, rules_of
 from service.fetching.fhir_client import FhirClient
 from service.fetching.prefetch import Prefetched
 from service.hook_request import HookRequest, read_request
@@ -71,7 +72,12 @@ def _stages(body: bytes, folder: Path) -> Iterator[tuple[str, Callable[[], objec
     yield "recommendations", lambda: recommend(decisions, findings, knowledge)
     yield "rendering", lambda: render(recommended, findings, knowledge, context)
     yield "all of the above that is needed", lambda: consult(request, _SERVICE, advisor)
-    yield "journal, as far as the answer waits", lambda: journal.settle(advice, request, _SERVICE, settings.day())
+    yield "journal of one answer, for which nobody waits", lambda: _written(journal, advice, request, settings.day())
+
+
+def _written(journal: Journal, advice: Advice, request: HookRequest, day: date) -> None:
+    journal.settle(advice, request, _SERVICE, day)
+    journal.flush()
 
 
 def _decided(advisor: Advisor, request: HookRequest) -> list[object]:

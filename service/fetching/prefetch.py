@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -23,7 +24,7 @@ UNREAD_PAGE = Search(False, "a further page was not read")
 # With any blanks around it.
 _LONGEST_NULL = 1000
 # The type as a value, and as the path of a search: not where a reference to a Condition names it.
-_PROBLEMS = (b'"Condition"', b"Condition?", b"Condition/_search")
+_PROBLEMS = re.compile(rb'Condition(?:"|\?|/_search)')
 
 
 SearchedPage = tuple[Page, dict[str, Search]]
@@ -51,8 +52,7 @@ class Prefetched:
 
 def may_hold_problems(raw: bytes | msgspec.Raw) -> bool:
     """Whether a value may be the result of a search for Condition, or hold a Condition; told without decoding."""
-    written = bytes(raw)
-    return b"Condition" in written and any(mark in written for mark in _PROBLEMS)
+    return _PROBLEMS.search(raw) is not None
 
 
 def _is_null(raw: bytes | msgspec.Raw) -> bool:
