@@ -54,7 +54,7 @@ def searchset(*resources: dict[str, Any], next_url: str = "") -> dict[str, Any]:
 def serving(host: str = "127.0.0.1") -> Iterator[FhirStub]:
     """A stub on a free port of this machine."""
     stub = FhirStub()
-    kind = _Version6 if ":" in host else ThreadingHTTPServer
+    kind = _Version6 if ":" in host else _Server
     server = kind((host, 0), _handler(stub))
     stub.url = f"http://{f'[{host}]' if ':' in host else host}:{server.server_port}/fhir"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -66,7 +66,12 @@ def serving(host: str = "127.0.0.1") -> Iterator[FhirStub]:
         server.server_close()
 
 
-class _Version6(ThreadingHTTPServer):
+class _Server(ThreadingHTTPServer):
+    # Searches come all at once; one that finds no room is sent again a second later.
+    request_queue_size = 128
+
+
+class _Version6(_Server):
     address_family = socket.AF_INET6
 
 

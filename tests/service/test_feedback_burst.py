@@ -40,7 +40,7 @@ class Burst:
         card = f"card-{number}"
         try:
             answer = requests.post(self._service.url + FEEDBACK, json={"feedback": [overridden(card)]}, timeout=20)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
             return
         if answer.ok:
             self._acknowledge(card)
