@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -97,9 +98,16 @@ class SqliteReplay:
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
-        """A connection of its own for each use: it survives forks, and a file that was replaced is seen."""
+        """A connection of its own for each use: it survives forks, and a file that was replaced is seen.
+
+        Nobody waits longer than a moment, for others and for the file together: whoever waits holds a thread.
+        """
+        until = time.monotonic() + _WAIT
+        if not self._lock.acquire(timeout=_WAIT):
+            raise ReplayUnavailable("Busy")
         try:
-            with self._lock, closing(sqlite3.connect(self._path, timeout=_WAIT, isolation_level=None)) as connection:
+            left = max(0.0, until - time.monotonic())
+            with closing(sqlite3.connect(self._path, timeout=left, isolation_level=None)) as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(_TABLE)
@@ -107,6 +115,8 @@ class SqliteReplay:
                 yield connection
         except sqlite3.Error as error:
             raise ReplayUnavailable(type(error).__name__) from None
+        finally:
+            self._lock.release()
 
 
 def _hash(issuer: str, token_id: str) -> bytes:

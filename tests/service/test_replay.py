@@ -148,6 +148,23 @@ def test_while_the_memory_is_locked_callers_are_told_to_try_again(tmp_path: Path
     assert answer.json["resourceType"] == "OperationOutcome"
 
 
+def test_while_the_memory_is_locked_nobody_waits_for_those_who_wait(tmp_path: Path) -> None:
+    memory = SqliteReplay(tmp_path / "used.db")
+    memory.check()
+
+    def waited(number: int) -> float:
+        began = time.monotonic()
+        with pytest.raises(ReplayUnavailable):
+            memory.is_first(ISSUER, str(number), 2000, 1000)
+        return time.monotonic() - began
+
+    with closing(sqlite3.connect(tmp_path / "used.db", isolation_level=None)) as other, ThreadPoolExecutor(8) as pool:
+        other.execute("BEGIN IMMEDIATE")
+        seconds = list(pool.map(waited, range(8)))
+
+    assert max(seconds) < 1
+
+
 def test_where_the_memory_cannot_be_written_nobody_gets_in(tmp_path: Path) -> None:
     trust_file(tmp_path)
     client = production(tmp_path, replay_file=str(tmp_path / "no such folder" / "used.db"))
