@@ -153,9 +153,11 @@ def more_certain(loss: Loss) -> set[str]:
     """The findings that claim absence, or anything at all, and the treatments suggested, only since something was lost.
 
     What has lost its code may be of anything: it keeps absence from being claimed, and contradicts nothing any more.
+    Of a resource that is not there at all nothing is known: what is left is judged, as of any list that is not whole.
     """
     read, (absent, known, treated) = findings(loss.request), whole(loss.number)
-    said = (_told(read) - known) | (treatments(read) - treated)
+    is_gone = re.fullmatch(r"Bundle\.entry(\.\*(\.resource)?)?", loss.element) is not None
+    said = (_told(read) - known) | (set() if is_gone else treatments(read) - treated)
     of_anything = re.fullmatch(r"\w+\.(code(\.coding(\.\*(\.code)?)?)?|resourceType)", loss.element)
     return (claims_of_absence(read) - absent) | (set() if of_anything else said)
 
