@@ -30,23 +30,18 @@ class Site:
 
 
 class Chart(msgspec.Struct, frozen=True):
-    """One patient's record on one day at one site."""
+    """One patient's record on one day at one site, as one reader sees it; `asked` are the value sets it asked for."""
 
     record: PatientRecord
     today: date
     site: Site
     vocabulary: Vocabulary
     findings: Findings
+    asked: set[str] = msgspec.field(default_factory=set)
 
     def gap(self, definition: Definition) -> str:
         """Why absence may not be claimed for a finding, or nothing where every search behind it was complete."""
-        reasons = [
-            f"{kind}: {search.reason}"
-            for kind in definition.resources
-            if kind in definition.needs or self.record.was_sent(kind)
-            if not (search := self.record.search(kind)).complete
-        ]
-        return "; ".join(reasons)
+        return self.record.gap(definition.needs, definition.also)
 
     def absence(self, definition: Definition) -> Finding:
         """Absent where the searches were complete, else unknown."""
@@ -60,6 +55,7 @@ class Chart(msgspec.Struct, frozen=True):
 
     def results(self, value_set: str) -> list[tuple[Observation, Component]]:
         """The final observations of a kind, each with the value that is meant."""
+        self.asked.add(value_set)
         final = [held for held in self.record.observations(value_set) if held.status in FINAL]
         return [(observation, part) for observation in final for part in observation.readings(value_set)]
 

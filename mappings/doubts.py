@@ -5,17 +5,16 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from mappings.findings import UNREAD, Finding, State, unknown
-from mappings.record import PatientRecord
+from mappings.record import Doubt
 from mappings.vocabulary import Definition, Kind
 
 
-def beyond_doubt(finding: Finding, definition: Definition, record: PatientRecord) -> Finding:
+def beyond_doubt(finding: Finding, definition: Definition, doubts: tuple[Doubt, ...]) -> Finding:
     """The finding, unknown where a resource in doubt may say otherwise: it may be the latest, or contradict the rest.
 
     A step that was done stays so, and a code that was seen in one source is enough for that: it silences a reminder.
     A set keeps what is certain and is no longer complete. A value that nothing can overturn needs one sure evidence.
     """
-    doubts = record.doubts(definition.value_sets)
     if definition.kind is Kind.STEP:
         doubts = () if finding.value == "done" else tuple(doubt for doubt in doubts if not doubt.is_unconfirmed)
     if not doubts:

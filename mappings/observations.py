@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Sequence
 
-import msgspec
+from mappings.entries import Observation
+from mappings.screening import Screened
 
-from mappings.adapt import Adapter
-from mappings.entries import Entry, Observation
-
-
-class Readable(msgspec.Struct, frozen=True, gc=False):
-    """A resource that could be read, its name, and the value sets that its codes are in."""
-
-    resource: Any
-    name: str
-    value_sets: frozenset[str]
+Read = Callable[[Screened], Iterable[Observation]]
 
 
 class Observations:
-    """Observations that could be read, in the order of the record; each is made an entry when it is first asked for."""
+    """The observations of a record, in its order; each is read once, when one of its value sets is first asked for.
 
-    def __init__(
-        self, readable: Sequence[Readable], adapter: Adapter, checked: Callable[[Entry], Entry] = lambda entry: entry
-    ) -> None:
-        self._readable = readable
-        self._adapter = adapter
-        self._checked = checked
-        self._entries: dict[int, Entry] = {}
+    Where nobody can tell all its value sets, it may be of any, and is read with the first.
+    """
+
+    def __init__(self, screened: Sequence[Screened]) -> None:
+        self._screened = screened
+        self._read: dict[int, tuple[Observation, ...]] = {}
         self._places: dict[str, list[int]] = {}
-        for place, held in enumerate(readable):
+        self._unsure = [place for place, held in enumerate(screened) if not held.sets_are_sure]
+        for place, held in enumerate(screened):
             for value_set in held.value_sets:
                 self._places.setdefault(value_set, []).append(place)
+        self._unread = set(self._places)
 
-    def of(self, value_set: str) -> list[Observation]:
-        """Those of which the code or that of a component is in a value set."""
-        entries = map(self._entry, self._places.get(value_set, ()))
-        return [entry for entry in entries if isinstance(entry, Observation)]
+    def of(self, value_set: str, read: Read) -> list[Observation]:
+        """Those that could be read of which the code or that of a component is in a value set."""
+        self._unread.discard(value_set)
+        return [held for place in self._places.get(value_set, ()) for held in self._at(place, read)]
 
-    def all(self) -> tuple[Entry, ...]:
-        """Every one."""
-        return tuple(self._entry(place) for place in range(len(self._readable)))
+    def look_at(self, value_sets: Collection[str], read: Read) -> None:
+        """Reads those of some value sets, and those that may be of any."""
+        self.look_at_unsure(read)
+        for value_set in self._unread.intersection(value_sets):
+            self.of(value_set, read)
 
-    def _entry(self, place: int) -> Entry:
-        if place not in self._entries:
-            held = self._readable[place]
-            self._entries[place] = self._checked(self._adapter.entry("Observation", held.resource, held.name))
-        return self._entries[place]
+    def look_at_unsure(self, read: Read) -> None:
+        """Reads those that may be of any value set."""
+        while self._unsure:
+            self._at(self._unsure.pop(0), read)
+
+    def _at(self, place: int, read: Read) -> tuple[Observation, ...]:
+        if place not in self._read:
+            self._read[place] = tuple(read(self._screened[place]))
+        return self._read[place]

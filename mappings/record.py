@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar, cast
 
 import msgspec
@@ -13,7 +12,7 @@ from mappings.adapt import Adapter
 from mappings.drafts import Draft
 from mappings.entries import Concept, Entry, Observation, of_unknown_status, unconfirmed_in
 from mappings.models import FhirVersion, UnreadableResource, read_resource, validate
-from mappings.observations import Observations, Readable
+from mappings.observations import Observations
 from mappings.plain import Parts
 from mappings.references import last_part
 from mappings.relevance import unnamed_in, value_sets_of
@@ -65,7 +64,7 @@ NOT_SEARCHED = Search(False, "not searched")
 
 
 class PatientRecord:
-    """Everything held for one patient; a resource is validated when a reader first asks for its type.
+    """Everything held for one patient; a resource is read when its type, or its value set, is first asked for.
 
     `listed_problems` are the ids of all problems that were seen, those of no interest included.
     """
@@ -91,10 +90,12 @@ class PatientRecord:
         self._screened: dict[str, list[Screened]] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._asked: dict[tuple[object, ...], tuple[Entry, ...]] = {}
-        self._observations: Observations | None = None
+        self._gaps: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
+        self._parts = Parts()
         self._adapter: Adapter | None = None
         for resource in _distinct(resources):
             self._sort(resource)
+        self._observations = Observations(self._screened.get("Observation", ()))
 
     def entries(self, entry_type: type[E], *resource_types: str) -> tuple[E, ...]:
         """The entries of some resource types, in the order of the record; readers ask for the same again and again."""
@@ -106,22 +107,39 @@ class PatientRecord:
 
     def observations(self, value_set: str) -> list[Observation]:
         """The observations of which the code or that of a component is in a value set, in the order of the record."""
-        return self._all_observations().of(value_set)
+        return self._observations.of(value_set, self._observation)
 
     def search(self, resource_type: str) -> Search:
-        """Whether all resources of a type are here and could be read."""
+        """Whether all resources of a type are here and could be read.
+
+        An observation that could not be read, but says of what it is, leaves the search complete: it is a doubt about
+        its own value sets and no others.
+        """
         if resource_type == "Observation":
-            self._all_observations()
+            self._observations.look_at_unsure(self._observation)
         else:
             self._read(resource_type)
         return self._searches.get(resource_type, NOT_SEARCHED)
+
+    def gap(self, needed: tuple[str, ...], where_sent: tuple[str, ...]) -> str:
+        """Why absence may not be claimed that takes some types, and others where they were sent; nothing where it may.
+
+        Findings ask for the same few combinations again and again.
+        """
+        asked = (needed, where_sent)
+        if asked not in self._gaps:
+            kinds = (*needed, *(kind for kind in where_sent if self.was_sent(kind)))
+            searches = {kind: self.search(kind) for kind in kinds}
+            self._gaps[asked] = "; ".join(f"{kind}: {s.reason}" for kind, s in searches.items() if not s.complete)
+        return self._gaps[asked]
 
     def was_sent(self, resource_type: str) -> bool:
         """Whether anything at all is known of a type: a resource, a search or a failure."""
         return resource_type in self._searches or resource_type in self._screened
 
     def doubts(self, value_sets: Collection[str]) -> tuple[Doubt, ...]:
-        """The resources, among those looked at so far, of which it is in doubt what they say of some value sets."""
+        """The resources of which it is in doubt what they say of some value sets."""
+        self._observations.look_at(value_sets, self._observation)
         return tuple(doubt for doubt in self._doubts if not doubt.value_sets.isdisjoint(value_sets))
 
     def unconfirmed(self) -> tuple[Doubt, ...]:
@@ -154,31 +172,22 @@ class PatientRecord:
         return self._entries[kind]
 
     def _made(self, kind: str) -> tuple[Entry, ...]:
-        if kind == "Observation":
-            return self._all_observations().all()
+        return tuple(entry for resource in self._screened.get(kind, ()) for entry in self._entry(resource))
+
+    def _entry(self, resource: Screened) -> Iterator[Entry]:
+        """The entry of a resource, its doubts added to the others; none where it cannot be read."""
+        try:
+            read = read_resource(resource.raw, resource.type, self.version, self._parts)
+            if element := strange_status(read) or unnamed_in(read, self.terminology):
+                raise UnreadableResource(element)
+        except UnreadableResource as error:
+            self._unreadable(resource, f"{error} is not as FHIR {self.version.value} has it")
+            return
         adapter = self._adapter or self._new_adapter()
-        return tuple(
-            _checked(adapter.entry(kind, held.resource, held.name), self._doubts) for held in self._readable(kind)
-        )
+        yield _checked(adapter.entry(resource.type, read, _name(resource)), self._doubts)
 
-    def _all_observations(self) -> Observations:
-        if self._observations is None:
-            adapter = self._adapter or self._new_adapter()
-            # Nothing of the record refers back to it: it goes, with all it holds, when the answer is given.
-            checked = partial(_checked, doubts=self._doubts)
-            self._observations = Observations(list(self._readable("Observation")), adapter, checked)
-        return self._observations
-
-    def _readable(self, kind: str) -> Iterator[Readable]:
-        parts = Parts()
-        for resource in self._screened.get(kind, ()):
-            try:
-                read = read_resource(resource.raw, kind, self.version, parts)
-                if element := strange_status(read) or unnamed_in(read, self.terminology):
-                    raise UnreadableResource(element)
-                yield Readable(read, _name(resource), resource.value_sets)
-            except UnreadableResource as error:
-                self._unreadable(resource, f"{error} is not as FHIR {self.version.value} has it")
+    def _observation(self, resource: Screened) -> Iterator[Observation]:
+        return (entry for entry in self._entry(resource) if isinstance(entry, Observation))
 
     def _new_adapter(self) -> Adapter:
         medications: dict[str, Concept] = {}
@@ -199,6 +208,8 @@ class PatientRecord:
         self._problems.append(Problem(_name(resource), reason))
         about = resource.value_sets or value_sets_of(resource.raw, self.terminology)
         self._doubts.append(Doubt(_name(resource), about, reason))
+        if resource.type == "Observation" and resource.sets_are_sure:
+            return
         for kind in [resource.type] if resource.type else list(self._searches):
             self._searches[kind] = Search(False, f"{_name(resource)} could not be read")
 

@@ -30,12 +30,13 @@ def names_an_unseen_drug(resource: Glance, terminology: Terminology) -> bool:
 
 
 class CodeGlance(msgspec.Struct, frozen=True, gc=False):
-    """What a code tells: the value sets it is in, whether it is written as in R5, and of which systems it is."""
+    """What a code tells: the value sets it is in, whether it is written as in R5 and without loss, and its systems."""
 
     value_sets: frozenset[str] = frozenset()
     is_r5: bool = False
     systems: tuple[str, ...] = ()
     names_something: bool = False
+    is_whole: bool = False
 
 
 def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
@@ -44,9 +45,14 @@ def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
     if concept is None:
         return CodeGlance()
     systems = tuple(coding.system or "" for coding in concept.coding or ())
-    return CodeGlance(
-        _value_sets(concept, terminology), concept.concept is not None, systems, _names(concept, terminology)
-    )
+    sets, is_r5 = _value_sets(concept, terminology), concept.concept is not None
+    return CodeGlance(sets, is_r5, systems, _names(concept, terminology), is_whole(concept))
+
+
+def is_whole(concept: ConceptGlance) -> bool:
+    """Whether each coding has its system and its code, or words stand in their place."""
+    codings = concept.coding or ()
+    return all(coding.system and coding.code for coding in codings) if codings else bool(concept.text)
 
 
 def sets_of_components(resource: Glance, terminology: Terminology) -> frozenset[str]:

@@ -18,6 +18,7 @@ from mappings.relevance import (
     glance_at,
     is_bare,
     is_relevant,
+    is_whole,
     is_withdrawn,
     names_an_unseen_drug,
     says_nothing,
@@ -101,7 +102,7 @@ class Screened(msgspec.Struct, frozen=True, gc=False):
     """A resource of a Bundle that is not passed over, with its fate; `raw` are its bytes where it is kept.
 
     `drug` is the reference to a Medication that stands outside the resource; `value_sets` are those that its code and
-    the codes of its components are in.
+    the codes of its components are in; `sets_are_sure` where each of these codes is whole, so that it is of no others.
     """
 
     type: str
@@ -112,6 +113,7 @@ class Screened(msgspec.Struct, frozen=True, gc=False):
     shape: Shape = Shape.ANY
     drug: str = ""
     value_sets: frozenset[str] = frozenset()
+    sets_are_sure: bool = False
 
 
 @dataclass(slots=True)
@@ -313,11 +315,12 @@ class _Sieve:
         if fate is not Fate.KEPT:
             return Screened(seen.type, resource.id or "", url, fate, b"")
         code = self._code(resource)
-        sets = code.value_sets
+        sets, are_sure = code.value_sets, code.is_whole
         if resource.component:
             sets |= sets_of_components(resource, self._terminology)
-        raw = bytes(seen.entry.resource)
-        return Screened(seen.type, resource.id or "", url, fate, raw, _shape(resource, code), _drug(resource), sets)
+            are_sure &= all(is_whole(part.code) for part in resource.component)
+        raw, shape = bytes(seen.entry.resource), _shape(resource, code)
+        return Screened(seen.type, resource.id or "", url, fate, raw, shape, _drug(resource), sets, are_sure)
 
 
 def _drug(resource: Glance) -> str:

@@ -71,10 +71,10 @@ def read_findings(
     """All findings of a record; a reader that fails leaves its own finding unknown and is told to `on_failure`."""
 
     def read(name: str, findings: Findings) -> Finding:
-        definition = vocabulary[name]
+        definition, chart = vocabulary[name], Chart(record, today, site, vocabulary, findings)
         try:
-            finding = reader_of(definition)(Chart(record, today, site, vocabulary, findings), definition)
-            return beyond_doubt(finding, definition, record)
+            finding = reader_of(definition)(chart, definition)
+            return beyond_doubt(finding, definition, record.doubts({*definition.value_sets, *chart.asked}))
         except Exception as error:  # noqa: BLE001 -- a bulkhead: one broken reader must not lose the other findings
             on_failure(name, error)
             return unknown(name, "could not be read because of a fault in this service")

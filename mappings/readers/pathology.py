@@ -31,11 +31,13 @@ def read_ki67_assessment(chart: Chart, definition: Definition) -> Finding:
 def read_mitotic_count(chart: Chart, definition: Definition) -> Finding:
     """As a measurement; unknown where mitoses were counted per ten high-power fields only, an area nobody knows."""
     finding = read_measurement(chart, definition)
+    if finding.state is not State.ABSENT:
+        return finding
     counted: tuple[Dated[Amount | None], ...] = tuple(
         Dated(None, observed(observation, part.reading, "a count per ten high-power fields"))
         for observation, part in chart.results("mitotic_count_per_10_hpf")
     )
-    return finding if finding.state is not State.ABSENT or not counted else could_not_be_read(definition, counted)
+    return could_not_be_read(definition, counted) if counted else finding
 
 
 def read_differentiation(chart: Chart, definition: Definition) -> Finding:
