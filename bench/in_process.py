@@ -15,7 +15,7 @@ import orjson
 
 from cards.choose import choose
 from cards.context import CardContext
-from cards.decide import decide_all
+from cards.decide import Decision, decide_all
 from cards.knowledge import load_knowledge
 from cards.recommend import recommend
 from cards.render import render
@@ -66,7 +66,10 @@ def _stages(body: bytes, folder: Path) -> Iterator[tuple[str, Callable[[], objec
     yield "envelope", lambda: read_request(body, _SERVICE.hook)
     values = request.prefetch or {}
     yield "screening", lambda: Prefetched(values, request.patient_id, knowledge.terminology).pages(values)
-    yield "screening and validation", lambda: read(request, _SERVICE, advisor)[0].doubts(knowledge.terminology.value_sets)
+    yield (
+        "screening and validation",
+        lambda: read(request, _SERVICE, advisor)[0].doubts(knowledge.terminology.value_sets),
+    )
     yield "all findings of all rules", lambda: _all_read(advisor, request, names)
     yield "decisions", lambda: decide_all(rules, findings, _raise)
     yield "recommendations", lambda: recommend(decisions, findings, knowledge)
@@ -80,7 +83,13 @@ def _written(journal: Journal, advice: Advice, request: HookRequest, day: date) 
     journal.flush()
 
 
-def _decided(advisor: Advisor, request: HookRequest) -> list[object]:
+def _all_validated(advisor: Advisor, request: HookRequest) -> None:
+    """Every observation of any value set, most of which no finding of a patient asks for."""
+    record, _ = read(request, _SERVICE, advisor)
+    record.doubts(advisor.knowledge.terminology.value_sets)
+
+
+def _decided(advisor: Advisor, request: HookRequest) -> list[Decision]:
     _, findings = read(request, _SERVICE, advisor)
     return decide_all(rules_of(_SERVICE, advisor), findings, _raise)
 

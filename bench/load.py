@@ -65,7 +65,7 @@ def at_rate(server: Server, body: bytes, rate: float, seconds: float, connection
     began, numbers, lock = time.perf_counter() + 0.1, count(), threading.Lock()
 
     def work(connection: Connection) -> list[float]:
-        taken = []
+        taken: list[float] = []
         while True:
             with lock:
                 due = began + next(numbers) / rate

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,15 @@ from bench.charts import NET_STORY, OTHER_STORY, SIZES, request_body
 from bench.servers import Server, floor, healthchain, service
 from bench.targets import MEASURED
 
-# Calls of each server and turn, by size; HealthChain gets a few, since one of its calls takes as long as many.
-_CALLS = {10: 40, 100: 30, 1000: 15, 5000: 4}
-_TURNS = 6
+# Calls of each server and turn, by size. A turn is short, so that what the machine does meanwhile hits all alike.
+_CALLS = {10: 10, 100: 8, 1000: 4, 5000: 2}
+_TURNS = 24
 # On a slow machine there are fewer turns, so that a run takes eight minutes at most.
-_FEWEST_TURNS, _TURNS_SECONDS = 3, 45.0
-_FEW = {10: 10, 100: 5, 1000: 2, 5000: 1}
+_FEWEST_TURNS, _TURNS_SECONDS = 6, 60.0
+# HealthChain takes few turns, and few calls in each, since one of its calls takes as long as many.
+_RARELY = 4
+_FEW = {10: 5, 100: 3, 1000: 2, 5000: 1}
+_ROUNDS = 3
 _SECONDS = 4.0
 _STARTS = 3
 
@@ -38,8 +41,8 @@ def sitting(say: Any) -> dict[str, Any]:
             run["memory_mb"] = {server.name: server.peak_memory_mb() for server in servers}
             body = request_body(1000)
             say("throughput and steady load")
-            run["throughput"] = {s.name: load.throughput(s, body, _SECONDS) for s in servers}
-            rate = 0.8 * run["throughput"][MEASURED]
+            run["throughput"] = _throughput(servers, body)
+            rate = 0.8 * run["throughput"][MEASURED]["calls_per_s"]
             taken = load.at_rate(servers[0], body, rate, _SECONDS)
             run["steady"] = {"rate": rate, "median_ms": load.middle(taken) * 1e3, "p99_ms": load.p99(taken) * 1e3}
     finally:
@@ -75,7 +78,7 @@ def _servers(stack: ExitStack, folder: Path, run: dict[str, Any]) -> list[Server
 def _turns(servers: Sequence[Server], size: int, story: str, say: Any) -> dict[str, Any]:
     say(f"{size} Observations, {story}")
     body = request_body(size, story)
-    taken: dict[str, list[float]] = {server.name: [] for server in servers}
+    taken: dict[str, dict[int, list[float]]] = {server.name: {} for server in servers}
     cpu = dict.fromkeys(taken, 0.0)
     for server in servers:
         load.one_by_one(server, body, 2)
@@ -84,19 +87,37 @@ def _turns(servers: Sequence[Server], size: int, story: str, say: Any) -> dict[s
         if turn >= _FEWEST_TURNS and time.monotonic() > end:
             break
         for server in servers:
-            calls = (_FEW if server.name == "HealthChain" else _CALLS)[size]
+            is_slow = server.name == "HealthChain"
+            if is_slow and turn % _RARELY:
+                continue
             before = server.cpu_seconds()
-            taken[server.name] += load.one_by_one(server, body, calls)
+            taken[server.name][turn] = load.one_by_one(server, body, (_FEW if is_slow else _CALLS)[size])
             cpu[server.name] += server.cpu_seconds() - before
-    return {"bytes": len(body)} | {name: _summary(values, cpu[name]) for name, values in taken.items()}
+    floor = taken["floor"]
+    return {"bytes": len(body)} | {name: _summary(turns, floor, cpu[name]) for name, turns in taken.items()}
 
 
-def _summary(taken: list[float], cpu: float) -> dict[str, float]:
+def _summary(turns: Mapping[int, list[float]], floor: Mapping[int, list[float]], cpu: float) -> dict[str, float]:
+    """Times of all calls, and how they stand to those of the floor in the same turn: the median over the turns."""
+    every = [seconds for taken in turns.values() for seconds in taken]
+    beside = [(load.middle(taken), load.middle(floor[turn])) for turn, taken in turns.items()]
     return {
-        "median_ms": load.middle(taken) * 1e3,
-        "p99_ms": load.p99(taken) * 1e3,
-        "cpu_ms": cpu / len(taken) * 1e3,
-        "calls": len(taken),
+        "median_ms": load.middle(every) * 1e3,
+        "p99_ms": load.p99(every) * 1e3,
+        "cpu_ms": cpu / len(every) * 1e3,
+        "calls": len(every),
+        "of_floor": load.middle([ours / theirs for ours, theirs in beside]),
+        "above_floor_ms": load.middle([ours - theirs for ours, theirs in beside]) * 1e3,
+    }
+
+
+def _throughput(servers: Sequence[Server], body: bytes) -> dict[str, dict[str, float]]:
+    """Calls answered in a second, and how many times those of every other server: medians over a few rounds."""
+    rounds = [{server.name: load.throughput(server, body, _SECONDS) for server in servers} for _ in range(_ROUNDS)]
+    return {
+        name: {"calls_per_s": load.middle([rates[name] for rates in rounds])}
+        | {f"times {other}": load.middle([rates[name] / rates[other] for rates in rounds]) for other in rounds[0]}
+        for name in rounds[0]
     }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from bench.servers import ROOT
-from bench.targets import Target
+from bench.targets import Target, ratios, targets
 
 PAGE = ROOT / "docs" / "performance.md"
 FIGURES = ROOT / "docs" / "performance"
@@ -26,20 +26,22 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
 
 
-def as_markdown(run: Mapping[str, Any], outcomes: list[Target]) -> str:
-    """The section of a version."""
+def as_markdown(runs: Sequence[Mapping[str, Any]]) -> str:
+    """The section of a version: the last of some runs in a row, and how far all of them agree."""
+    run = runs[-1]
     lines = [f"## Version {run['version']}", "", f"Machine: {run['machine']}. Load average before: {run['load']}.", ""]
-    lines += [*_targets(outcomes), "", *_latencies(run), "", *_stages(run), ""]
+    lines += [*_targets(targets(run)), "", *_agreement(runs), "", *_latencies(run), "", *_stages(run), ""]
     return "\n".join(lines)
 
 
-def keep(run: Mapping[str, Any], outcomes: list[Target]) -> None:
-    """Writes the run into the page, in place of an earlier one of the same version, and beside it as JSON."""
+def keep(runs: Sequence[Mapping[str, Any]]) -> None:
+    """Writes runs into the page, in place of earlier ones of the same version, and the last beside it as JSON."""
+    version_ = runs[-1]["version"]
     FIGURES.mkdir(exist_ok=True)
-    (FIGURES / f"{run['version']}.json").write_text(json.dumps(run, indent=2) + "\n")
-    begin, end = f"<!-- run {run['version']} -->\n", f"<!-- end {run['version']} -->\n"
+    (FIGURES / f"{version_}.json").write_text(json.dumps(runs[-1], indent=2) + "\n")
+    begin, end = f"<!-- run {version_} -->\n", f"<!-- end {version_} -->\n"
     page = PAGE.read_text()
-    section = begin + as_markdown(run, outcomes) + end
+    section = begin + as_markdown(runs) + end
     if begin in page:
         page = page[: page.index(begin)] + section + page[page.index(end) + len(end) :]
     else:
@@ -52,7 +54,7 @@ def our_version() -> str:
     return version("hoofbeats")
 
 
-def _targets(outcomes: list[Target]) -> Iterator[str]:
+def _targets(outcomes: Iterable[Target]) -> Iterator[str]:
     yield "| target | measured | |"
     yield "|---|---|---|"
     for target in outcomes:
@@ -60,26 +62,34 @@ def _targets(outcomes: list[Target]) -> Iterator[str]:
         yield f"| {target.promise} | {target.measured} | {said} |"
 
 
+def _agreement(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Each ratio in every run, and by how much the highest exceeds the lowest."""
+    yield f"| ratio | {' | '.join(f'run {number}' for number in range(1, len(runs) + 1))} | apart |"
+    yield f"|---|{'---|' * len(runs)}---|"
+    for name in ratios(runs[0]):
+        values = [ratios(run)[name] for run in runs]
+        said = " | ".join(f"{value:.2f}" for value in values)
+        yield f"| {name} | {said} | {max(values) / min(values) - 1:.0%} |"
+
+
 def _latencies(run: Mapping[str, Any]) -> Iterator[str]:
     yield "| chart | Observations | server | median ms | of the floor | p99 ms | of the floor | CPU ms | calls |"
     yield "|---|---|---|---|---|---|---|---|---|"
     for chart in ("net", "other"):
         for size, by_server in run[chart].items():
-            floor = by_server["floor"]
+            floor = by_server["floor"]["p99_ms"]
             for name, held in by_server.items():
                 if name != "bytes":
-                    ratios = held["median_ms"] / floor["median_ms"], held["p99_ms"] / floor["p99_ms"]
                     yield (
                         f"| {'with NET' if chart == 'net' else 'without'} | {size} ({by_server['bytes'] // 1000} kB) "
-                        f"| {name} | {held['median_ms']:.2f} | {ratios[0]:.2f} | {held['p99_ms']:.1f} "
-                        f"| {ratios[1]:.2f} | {held['cpu_ms']:.1f} | {held['calls']} |"
+                        f"| {name} | {held['median_ms']:.2f} | {held['of_floor']:.2f} | {held['p99_ms']:.1f} "
+                        f"| {held['p99_ms'] / floor:.2f} | {held['cpu_ms']:.1f} | {held['calls']} |"
                     )
     yield ""
     yield "| server | calls/s at 1000 Observations | of the floor | peak memory MB |"
     yield "|---|---|---|---|"
-    rates = run["throughput"]
-    for name, rate in rates.items():
-        yield f"| {name} | {rate:.1f} | {rate / rates['floor']:.2f} | {run['memory_mb'][name]:.0f} |"
+    for name, held in run["throughput"].items():
+        yield f"| {name} | {held['calls_per_s']:.1f} | {held['times floor']:.2f} | {run['memory_mb'][name]:.0f} |"
 
 
 def _stages(run: Mapping[str, Any]) -> Iterator[str]:
