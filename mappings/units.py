@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mappings.amounts import Amount
+from mappings.sparing import sparing
 
 _LONGEST = 30
 _BUILDING = threading.Lock()
@@ -106,21 +107,23 @@ def _registry() -> Any:
 
 @cache
 def _built() -> Any:
-    from ucumvert import PintUcumRegistry  # a second of work, for what is not usual
+    with sparing("babel", "dask", "numpy", "scipy", "uncertainties"):  # for quantities in other languages and in arrays
+        from ucumvert import PintUcumRegistry  # a second of work, for what is not usual
 
     return PintUcumRegistry()
 
 
 @lru_cache(maxsize=256)
 def _parsed(code: str) -> Any:
+    registry = _registry()
     from lark.exceptions import LarkError
     from pint.errors import PintError
 
     try:
-        parsed = _registry().from_ucum(code)
+        parsed = registry.from_ucum(code)
     except (LarkError, PintError, ValueError, KeyError, TypeError, ArithmeticError):
         return None
-    return parsed if hasattr(parsed, "dimensionality") else _registry().from_ucum("1")  # an annotation alone means 1
+    return parsed if hasattr(parsed, "dimensionality") else registry.from_ucum("1")  # an annotation alone means 1
 
 
 @lru_cache(maxsize=256)
@@ -137,11 +140,11 @@ def _usual_ratio(source: str, target: str) -> float | None:
 
 
 def _ratio(source: str, target: str) -> float | None:
-    from pint.errors import PintError
-
     one, other = _parsed(source), _parsed(target)
     if one is None or other is None:
         return None
+    from pint.errors import PintError
+
     try:
         return float((one / other).to_base_units().magnitude) if one.dimensionality == other.dimensionality else None
     except (PintError, ArithmeticError, ValueError):

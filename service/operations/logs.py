@@ -11,7 +11,10 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-import structlog
+from mappings.sparing import sparing
+
+with sparing("rich"):  # for tracebacks in colour
+    import structlog
 
 NAME = "hoofbeats"
 _LINES = "hoofbeats.lines"

@@ -16,7 +16,17 @@ from service.settings import Settings, load_settings
 from service.warming import is_warming_up, warm_up_beside
 
 # Each takes a tenth of a second or more, and some ten megabytes.
-HEAVY = ("alembic", "cryptography", "fhir", "joserfc", "lark", "pint", "pydantic", "sqlalchemy.dialects.postgresql")
+HEAVY = (
+    "alembic",
+    "cryptography",
+    "fhir",
+    "joserfc",
+    "lark",
+    "pint",
+    "pydantic",
+    "rich",
+    "sqlalchemy.dialects.postgresql",
+)
 STORY = "duodenal_net_biopsied_and_nothing_else"
 _LOADED = f"""
 import sys
@@ -68,6 +78,31 @@ def test_a_worker_warms_up_beside_its_first_answers_and_comes_to_an_end() -> Non
     thread.join(60)
 
     assert not is_warming_up()
+
+
+def test_a_worker_that_has_warmed_up_holds_nothing_that_only_development_installs() -> None:
+    command = [sys.executable, "-c", "from mappings import units; units.warm_up(); import sys; print(*sys.modules)"]
+
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout.split()  # noqa: S603
+
+    assert "pint" in loaded
+    assert not {"babel", "dask", "numpy"}.intersection(loaded)
+
+
+def test_a_library_that_is_spared_can_be_imported_afterwards() -> None:
+    command = "from mappings.sparing import sparing\nwith sparing('colorsys'):\n    pass\nimport colorsys"
+
+    done = subprocess.run([sys.executable, "-c", command], timeout=60)  # noqa: S603
+
+    assert done.returncode == 0
+
+
+def test_a_library_that_is_spared_is_not_loaded_meanwhile() -> None:
+    command = "from mappings.sparing import sparing\nwith sparing('colorsys'):\n    import colorsys"
+
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, timeout=60)  # noqa: S603
+
+    assert b"ModuleNotFoundError" in done.stderr
 
 
 def test_what_a_request_waits_for_while_a_worker_warms_up_is_not_taken_from_its_time() -> None:
