@@ -177,7 +177,7 @@ class PatientRecord:
     def _entry(self, resource: Screened) -> Iterator[Entry]:
         """The entry of a resource, its doubts added to the others; none where it cannot be read."""
         try:
-            read = read_resource(resource.raw, resource.type, self.version, self._parts)
+            read = read_resource(bytes(resource.raw), resource.type, self.version, self._parts)
             if element := strange_status(read) or unnamed_in(read, self.terminology):
                 raise UnreadableResource(element)
         except UnreadableResource as error:
@@ -194,7 +194,7 @@ class PatientRecord:
         self._adapter = Adapter(self.terminology, medications)
         for resource in self._screened.get("Medication", ()):
             try:
-                model = validate(resource.raw, self.version)
+                model = validate(bytes(resource.raw), self.version)
             except UnreadableResource as error:
                 self._problems.append(Problem(_name(resource), f"{error} is not as FHIR {self.version.value} has it"))
                 continue
@@ -206,7 +206,7 @@ class PatientRecord:
 
     def _unreadable(self, resource: Screened, reason: str) -> None:
         self._problems.append(Problem(_name(resource), reason))
-        about = resource.value_sets or value_sets_of(resource.raw, self.terminology)
+        about = resource.value_sets or value_sets_of(bytes(resource.raw), self.terminology)
         self._doubts.append(Doubt(_name(resource), about, reason))
         if resource.type == "Observation" and resource.sets_are_sure:
             return

@@ -11,7 +11,18 @@ from enum import Enum
 
 import msgspec
 
-from mappings.glance import BUNDLE, GLANCE, REFERENCE, UNDECODABLE, Bundle, BundleEntry, Glance, Issue, resource_type
+from mappings.glance import (
+    BUNDLE,
+    GLANCE,
+    NOTHING,
+    REFERENCE,
+    UNDECODABLE,
+    Bundle,
+    BundleEntry,
+    Glance,
+    Issue,
+    resource_type,
+)
 from mappings.references import last_part
 from mappings.relevance import (
     CodeGlance,
@@ -99,7 +110,7 @@ class Shape(Enum):
 
 
 class Screened(msgspec.Struct, frozen=True, gc=False):
-    """A resource of a Bundle that is not passed over, with its fate; `raw` are its bytes where it is kept.
+    """A resource of a Bundle that is not passed over, with its fate; `raw` is its part of the request where it is kept.
 
     `drug` is the reference to a Medication that stands outside the resource; `value_sets` are those that its code and
     the codes of its components are in; `sets_are_sure` where each of these codes is whole, so that it is of no others.
@@ -109,7 +120,7 @@ class Screened(msgspec.Struct, frozen=True, gc=False):
     id: str
     full_url: str
     fate: Fate
-    raw: bytes
+    raw: msgspec.Raw = NOTHING
     shape: Shape = Shape.ANY
     drug: str = ""
     value_sets: frozenset[str] = frozenset()
@@ -311,15 +322,15 @@ class _Sieve:
         if fate in _SAYING_NOTHING or resource is None:
             raw = bytes(seen.entry.resource)
             name = resource.id or "" if resource is not None else ""
-            return Screened(seen.type, name, url, fate, b"", value_sets=value_sets_of(raw, self._terminology))
+            return Screened(seen.type, name, url, fate, value_sets=value_sets_of(raw, self._terminology))
         if fate is not Fate.KEPT:
-            return Screened(seen.type, resource.id or "", url, fate, b"")
+            return Screened(seen.type, resource.id or "", url, fate)
         code = self._code(resource)
         sets, are_sure = code.value_sets, code.is_whole
         if resource.component:
             sets |= sets_of_components(resource, self._terminology)
             are_sure &= all(is_whole(part.code) for part in resource.component)
-        raw, shape = bytes(seen.entry.resource), _shape(resource, code)
+        raw, shape = seen.entry.resource, _shape(resource, code)
         return Screened(seen.type, resource.id or "", url, fate, raw, shape, _drug(resource), sets, are_sure)
 
 

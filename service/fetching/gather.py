@@ -116,7 +116,7 @@ def _referable(pages: Sequence[SearchedPage]) -> Iterator[FullResource]:
     for page, _ in pages:
         for resource in page.resources:
             if resource.type in ("Medication", "Condition") and resource.fate is Fate.KEPT:
-                yield resource.full_url, json.loads(resource.raw)
+                yield resource.full_url, json.loads(bytes(resource.raw))
 
 
 def _version(pages: Iterable[Page], otherwise: FhirVersion, drafts: Sequence[Draft] = ()) -> FhirVersion:

@@ -24,6 +24,7 @@ UNREAD_PAGE = Search(False, "a further page was not read")
 # With any blanks around it.
 _LONGEST_NULL = 1000
 # The type as a value, and as the path of a search: not where a reference to a Condition names it.
+_WORD, _PIECE = b"Condition", 256 * 1024
 _PROBLEMS = re.compile(rb'Condition(?:"|\?|/_search)')
 
 
@@ -52,9 +53,10 @@ class Prefetched:
 
 def may_hold_problems(raw: bytes | msgspec.Raw) -> bool:
     """Whether a value may be the result of a search for Condition, or hold a Condition; told without decoding."""
-    written = bytes(raw)
     # Most values do not hold the word at all, and finding it is five times faster than the pattern.
-    return b"Condition" in written and _PROBLEMS.search(written) is not None
+    written = memoryview(raw)
+    pieces = (bytes(written[at : at + _PIECE + len(_WORD)]) for at in range(0, written.nbytes, _PIECE))
+    return any(_WORD in piece for piece in pieces) and _PROBLEMS.search(raw) is not None
 
 
 def _is_null(raw: bytes | msgspec.Raw) -> bool:
