@@ -12,11 +12,9 @@ from email.utils import parsedate_to_datetime
 from typing import ParamSpec, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-import requests
-from urllib3.exceptions import HTTPError, ProtocolError
-
 from service.fetching.breaker import Breaker
-from service.fetching.outbound import ANYWHERE, Reach, ResponseRefused, Sessions, read_limited, was_refused
+from service.fetching.reach import ANYWHERE, Reach
+from service.fetching.sessions import Sessions
 from service.security.secret import Secret
 from service.watch import Deadline, OutOfTime
 
@@ -95,6 +93,11 @@ class FhirClient:
 
     def _once(self, url: str, access: FhirAccess, deadline: Deadline) -> tuple[int, bytes, float]:
         """The status, the body, and the seconds that the server asks to wait."""
+        import requests  # five megabytes, for those who fetch
+        from urllib3.exceptions import HTTPError, ProtocolError
+
+        from service.fetching.outbound import ResponseRefused, read_limited, was_refused
+
         headers = {"Accept": _ACCEPT, "Authorization": f"Bearer {access.token.reveal()}"}
         try:
             with self._sessions.within(access.reach or ANYWHERE).get(

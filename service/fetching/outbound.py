@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import requests
@@ -18,37 +15,10 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import create_connection
 
-Network = IPv4Network | IPv6Network
-# Addresses that look public: protocol assignments, and one behind which a cloud provider answers machines.
-_NOT_PUBLIC = (ip_network("192.0.0.0/24"), ip_network("168.63.129.16/32"))
-_TRANSLATED = ip_network("64:ff9b::/96")
+from service.fetching.reach import Reach
+
 # A name may have an address of each family, of which one does not work.
 _MOST_ADDRESSES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Which addresses may be connected to: public ones and those of the listed networks, or any but link-local ones.
-
-    `ca_file` vouches for the servers there. Behind link-local addresses clouds tell machines their secrets.
-    """
-
-    networks: tuple[Network, ...] = ()
-    anything: bool = False
-    ca_file: str = ""
-
-    def allows(self, address: str) -> bool:
-        """Whether a connection to this address may be made."""
-        meant = _meant(ip_address(address.partition("%")[0]))
-        if any(meant in network for network in self.networks):
-            return True
-        if self.anything:
-            return not meant.is_link_local
-        public = meant.is_global and not meant.is_multicast and not meant.is_reserved
-        return public and not any(meant in network for network in _NOT_PUBLIC)
-
-
-ANYWHERE = Reach(anything=True)
 
 
 class AddressRefused(NewConnectionError):
@@ -57,21 +27,6 @@ class AddressRefused(NewConnectionError):
 
 class ResponseRefused(Exception):
     """An answer is larger or slower than is accepted."""
-
-
-class Sessions:
-    """One pooled session for each reach; environment proxies are ignored."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._sessions: dict[Reach, requests.Session] = {}
-
-    def within(self, reach: Reach) -> requests.Session:
-        """The session whose connections stay within a reach."""
-        with self._lock:
-            if reach not in self._sessions:
-                self._sessions[reach] = _session(reach)
-            return self._sessions[reach]
 
 
 def read_limited(response: requests.Response, most: int, go_on: Callable[[], object]) -> bytes:
@@ -93,7 +48,8 @@ def was_refused(error: requests.RequestException) -> bool:
     return isinstance(getattr(cause, "reason", cause), AddressRefused)
 
 
-def _session(reach: Reach) -> requests.Session:
+def session_within(reach: Reach) -> requests.Session:
+    """A session whose connections stay within a reach; environment proxies are ignored."""
     session = requests.Session()
     session.trust_env = False
     # A session is shared by all clients: what a server remembers by a cookie must not reach the next one.
@@ -104,16 +60,6 @@ def _session(reach: Reach) -> requests.Session:
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
-
-
-def _meant(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address that an IPv6 one stands for, where it does."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address in _TRANSLATED:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None) or address
 
 
 class _PinnedAdapter(HTTPAdapter):

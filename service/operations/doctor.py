@@ -12,7 +12,9 @@ import requests
 
 from cards.knowledge import knowledge_at
 from mappings.errors import DefinitionError
-from service.fetching.outbound import ANYWHERE, Sessions, was_refused
+from service.fetching.outbound import was_refused
+from service.fetching.reach import ANYWHERE
+from service.fetching.sessions import Sessions
 from service.journal.store import Store
 from service.operations.health import store_answers
 from service.security.keys import KeysUnavailable, fetch_keys, read_keys

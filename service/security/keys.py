@@ -13,7 +13,8 @@ import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey, import_key
 
-from service.fetching.outbound import ResponseRefused, Sessions, read_limited
+from service.fetching.outbound import ResponseRefused, read_limited
+from service.fetching.sessions import Sessions
 from service.operations.logs import log
 from service.security.trust_file import Issuer
 

@@ -20,7 +20,9 @@ from test_fetch import CONDITION, KI67
 
 from service.fetching.breaker import Breaker
 from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient
-from service.fetching.outbound import ANYWHERE, Reach, ResponseRefused, Sessions, read_limited, was_refused
+from service.fetching.outbound import ResponseRefused, read_limited, was_refused
+from service.fetching.reach import ANYWHERE, Reach
+from service.fetching.sessions import Sessions
 from service.security.secret import Secret
 from service.watch import Deadline
 

@@ -24,6 +24,7 @@ HEAVY = (
     "lark",
     "pint",
     "pydantic",
+    "requests",
     "rich",
     "sqlalchemy.dialects.postgresql",
 )
