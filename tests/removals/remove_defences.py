@@ -59,6 +59,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="removals whose words or test contain this")
     only = parser.parse_args().only
     chosen = [removal for removal in removals() if only in removal.what or only in removal.test]
+    if not chosen:
+        parser.error(f"no removal and no test is called {only!r}")
     where = places()
     with tempfile.TemporaryDirectory(prefix="hoofbeats-removals-") as folder:
         copy = Path(folder) / "copy"
