@@ -19,11 +19,12 @@ from bench.targets import MEASURED
 
 # Calls of each server and turn, by size. A turn is short, so that what the machine does meanwhile hits all alike.
 _CALLS = {10: 10, 100: 8, 1000: 4, 5000: 2}
-_FEWEST_TURNS, _TURNS_SECONDS = 8, 30.0
+_FEWEST_TURNS = 8
+_TURNS_SECONDS = {10: 25.0, 100: 25.0, 1000: 35.0, 5000: 60.0}
 # HealthChain takes a few turns only, and few calls in each, since one of its calls takes as long as many.
-_RARELY, _MOST_TURNS = 4, 4
+_RARELY, _MOST_TURNS = 4, 3
 _FEW = {10: 5, 100: 3, 1000: 2, 5000: 1}
-_ROUNDS = 3
+_ROUNDS, _ROUND_SECONDS = 8, 2.0
 _SECONDS = 4.0
 _STARTS = 3
 
@@ -81,7 +82,7 @@ def _turns(servers: Sequence[Server], size: int, story: str, say: Any) -> dict[s
     cpu = dict.fromkeys(taken, 0.0)
     for server in servers:
         load.one_by_one(server, body, 2)
-    end = time.monotonic() + _TURNS_SECONDS
+    end = time.monotonic() + _TURNS_SECONDS[size]
     for turn in count():
         if turn >= _FEWEST_TURNS and time.monotonic() > end:
             break
@@ -111,8 +112,10 @@ def _summary(turns: Mapping[int, list[float]], floor: Mapping[int, list[float]],
 
 
 def _throughput(servers: Sequence[Server], body: bytes) -> dict[str, dict[str, float]]:
-    """Calls answered in a second, and how many times those of every other server: medians over a few rounds."""
-    rounds = [{server.name: load.throughput(server, body, _SECONDS) for server in servers} for _ in range(_ROUNDS)]
+    """Calls answered in a second, and how many times those of every other server: medians over some rounds."""
+    rounds = [
+        {server.name: load.throughput(server, body, _ROUND_SECONDS) for server in servers} for _ in range(_ROUNDS)
+    ]
     return {
         name: {"calls_per_s": load.middle([rates[name] for rates in rounds])}
         | {f"times {other}": load.middle([rates[name] / rates[other] for rates in rounds]) for other in rounds[0]}
