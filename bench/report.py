@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,19 @@ def machine() -> str:
 
 
 def as_markdown(runs: Sequence[Mapping[str, Any]]) -> str:
-    """The section of a version: the last of some runs in a row, and how far all of them agree."""
+    """The section of a version: the targets and ratios in some runs in a row, all figures of the last."""
     run = runs[-1]
     lines = [f"## Version {run['version']}", "", f"Machine: {run['machine']}. Load average before: {run['load']}.", ""]
-    lines += [*_targets(targets(run)), "", *_agreement(runs), "", *_latencies(run), "", *_stages(run), ""]
+    lines += [
+        *_targets([list(targets(run)) for run in runs]),
+        "",
+        *_agreement(runs),
+        "",
+        *_latencies(run),
+        "",
+        *_stages(run),
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -54,12 +63,20 @@ def our_version() -> str:
     return version("hoofbeats")
 
 
-def _targets(outcomes: Iterable[Target]) -> Iterator[str]:
-    yield "| target | measured | |"
-    yield "|---|---|---|"
-    for target in outcomes:
-        said = {True: "met", False: "**not met**", None: "not measured"}[target.met]
-        yield f"| {target.promise} | {target.measured} | {said} |"
+def _targets(outcomes: Sequence[Sequence[Target]]) -> Iterator[str]:
+    yield f"| target | {' | '.join(f'run {number}' for number in range(1, len(outcomes) + 1))} | |"
+    yield f"|---|{'---|' * len(outcomes)}---|"
+    for of_each_run in zip(*outcomes, strict=True):
+        measured = " | ".join(target.measured for target in of_each_run)
+        yield f"| {of_each_run[0].promise} | {measured} | {_met([target.met for target in of_each_run])} |"
+
+
+def _met(met: Sequence[bool | None]) -> str:
+    if None in met:
+        return "not measured"
+    if all(met):
+        return "met"
+    return f"met in {met.count(True)} of {len(met)}" if any(met) else "**not met**"
 
 
 def _agreement(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
