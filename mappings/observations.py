@@ -34,13 +34,14 @@ class Observations:
     def look_at(self, value_sets: Collection[str], read: Read) -> None:
         """Reads those of some value sets, and those that may be of any."""
         self.look_at_unsure(read)
-        for value_set in self._unread.intersection(value_sets):
+        for value_set in sorted(self._unread.intersection(value_sets)):  # what cannot be read is named in this order
             self.of(value_set, read)
 
     def look_at_unsure(self, read: Read) -> None:
         """Reads those that may be of any value set."""
-        while self._unsure:
-            self._at(self._unsure.pop(0), read)
+        unsure, self._unsure = self._unsure, []
+        for place in unsure:
+            self._at(place, read)
 
     def _at(self, place: int, read: Read) -> tuple[Observation, ...]:
         if place not in self._read:

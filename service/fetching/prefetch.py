@@ -23,8 +23,8 @@ _COMPLETE = Search(True)
 UNREAD_PAGE = Search(False, "a further page was not read")
 # With any blanks around it.
 _LONGEST_NULL = 1000
-# The type as a value, and as the path of a search: not where a reference to a Condition names it.
 _WORD, _PIECE = b"Condition", 256 * 1024
+# The type as a value, and as the path of a search: not where a reference to a Condition names it.
 _PROBLEMS = re.compile(rb'Condition(?:"|\?|/_search)')
 
 
