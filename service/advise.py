@@ -82,8 +82,8 @@ def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Wat
         return Advice(_without_cards(problem_list))
     try:
         record, findings = _read(request, prefetched, service, advisor, watch)
-    except UnsupportedVersion:
-        return Advice(_unchecked("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5"))
+    except UnsupportedVersion as fault:
+        return Advice(_unchecked(str(fault)))
     if not concerns(findings):
         return Advice(_without_cards(record))
     decisions, outcomes = _judged(rules_of(service, advisor), watch.until_over(findings), watch)

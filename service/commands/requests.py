@@ -18,7 +18,6 @@ from service.commands.output import JSON, no_such_rule, rule_names, say
 from service.errors import ServiceError
 from service.explain import differences, explanation_of, why
 from service.fetching.fhir_client import FhirClient
-from service.fetching.gather import UnsupportedVersion
 from service.hook_request import HookRequest, read_request
 from service.services import SERVICES, Service
 from service.settings import Settings, SettingsError, load_settings
@@ -124,5 +123,3 @@ def _told() -> Iterator[None]:
         yield
     except (SettingsError, DefinitionError, ServiceError) as error:
         raise click.ClickException(str(error)) from None
-    except UnsupportedVersion:
-        raise click.ClickException("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5") from None

@@ -19,8 +19,13 @@ _MOST_DRUGS = 100
 _OLDER_VERSIONS = ("0.", "1.", "3.")
 
 
-class UnsupportedVersion(Exception):
+class UnsupportedVersion(PreconditionFailed):
     """The resources are of a FHIR version before R4."""
+
+    code = "not-supported"
+
+    def __init__(self) -> None:
+        super().__init__("the resources are FHIR STU3 or DSTU2; this service reads R4, R4B and R5")
 
 
 def gather(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
+
+from service.cli import main
 
 DIAGNOSIS = {
     "resourceType": "Condition",
@@ -62,6 +67,22 @@ def test_an_older_draft_is_told_to_be_older(client: FlaskClient, conditions: lis
     [said] = unchecked(client, "net-order-select", drafting(*conditions))
 
     assert "STU3 or DSTU2" in said
+
+
+def test_nothing_of_an_older_chart_is_explained(client: FlaskClient) -> None:
+    response = client.post("/explain", json=request("patient-view", STU3))
+
+    assert response.status_code == 412
+    assert "STU3 or DSTU2" in response.json["issue"][0]["diagnostics"]
+
+
+def test_the_command_explains_nothing_of_an_older_chart(tmp_path: Path) -> None:
+    asked = tmp_path / "request.json"
+    asked.write_text(json.dumps(request("patient-view", STU3)))
+
+    answer = CliRunner().invoke(main, ["explain", str(asked)])
+
+    assert (answer.exit_code, "STU3 or DSTU2" in answer.stderr) == (1, True)
 
 
 def test_an_older_draft_beside_a_chart_of_today_is_judged(client: FlaskClient) -> None:
