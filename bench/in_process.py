@@ -66,10 +66,7 @@ def _stages(body: bytes, folder: Path) -> Iterator[tuple[str, Callable[[], objec
     yield "envelope", lambda: read_request(body, _SERVICE.hook)
     values = request.prefetch or {}
     yield "screening", lambda: Prefetched(values, request.patient_id, knowledge.terminology).pages(values)
-    yield (
-        "screening and validation",
-        lambda: read(request, _SERVICE, advisor)[0].doubts(knowledge.terminology.value_sets),
-    )
+    yield "screening and validation", lambda: _all_validated(advisor, request)
     yield "all findings of all rules", lambda: _all_read(advisor, request, names)
     yield "decisions", lambda: decide_all(rules, findings, _raise)
     yield "recommendations", lambda: recommend(decisions, findings, knowledge)

@@ -98,7 +98,10 @@ class PatientRecord:
         self._observations = Observations(self._screened.get("Observation", ()))
 
     def entries(self, entry_type: type[E], *resource_types: str) -> tuple[E, ...]:
-        """The entries of some resource types, in the order of the record; readers ask for the same again and again."""
+        """The entries of some resource types, in the order of the record; readers ask for the same again and again.
+
+        Observations are asked for by value set.
+        """
         asked = (entry_type, resource_types)
         if asked not in self._asked:
             entries = (entry for kind in resource_types for entry in self._read(kind))

@@ -104,7 +104,7 @@ def _is_r5(record: PatientRecord) -> bool:
 
 
 def read(request: HookRequest, service: Service, advisor: Advisor) -> tuple[PatientRecord, Findings]:
-    """The record of a request and its findings; raises PreconditionFailed and UnsupportedVersion."""
+    """The record of a request and its findings; raises PreconditionFailed."""
     prefetched = Prefetched(request.prefetch, request.patient_id, advisor.knowledge.terminology)
     return _read(request, prefetched, service, advisor, Watch())
 

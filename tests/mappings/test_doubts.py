@@ -17,10 +17,13 @@ from chart_builder import (
     finding,
     findings_of,
     local,
+    marker,
     mm,
     observation,
     percent,
     procedure,
+    quantity,
+    record_from,
     report,
     study,
     vaccination,
@@ -325,3 +328,57 @@ def test_drug_in_codes_that_nobody_here_knows_may_be_any(code: Element) -> None:
     taken, begun = (finding(name, drug(code)) for name in ("active_medications", "systemic_therapy_started"))
 
     assert (taken.state, begun.state) == (State.UNKNOWN, State.UNKNOWN)
+
+
+@pytest.mark.parametrize("coding", [{"code": "9811-1"}, {"system": "http://loinc.org", "display": "Chromogranin A"}])
+def test_half_of_a_code_that_may_have_been_ours_leaves_absence_open(coding: dict[str, str]) -> None:
+    record = record_from({**marker("gastrin", 60, 100), "code": {"coding": [coding], "text": "CgA, plasma"}})
+
+    assert not record.search("Observation").complete
+    assert record.problems
+
+
+@pytest.mark.parametrize("coding", [{"code": "K-77"}, {"system": "https://lab.example", "display": "Potassium"}])
+def test_half_of_a_code_that_never_was_ours_keeps_the_search_complete(coding: dict[str, str]) -> None:
+    record = record_from({**marker("gastrin", 60, 100), "code": {"coding": [coding], "text": "Potassium"}})
+
+    assert record.search("Observation").complete
+    assert not record.problems
+
+
+def test_record_names_the_resource_that_could_not_be_read() -> None:
+    record = record_from({**marker("gastrin", 60, 100), "id": "g1", "status": 7})
+
+    record.observations("gastrin")
+
+    assert [problem.resource for problem in record.problems] == ["Observation/g1"]
+
+
+def test_result_that_could_not_be_read_leaves_open_what_it_is_of_and_nothing_else() -> None:
+    broken = {**marker("gastrin", 60, 100), "status": 7}
+
+    found = {name: finding(name, broken).state for name in ("gastrin_test", "gastrin_elevated", "ki67_index")}
+
+    assert found == {
+        "gastrin_test": State.UNKNOWN,
+        "gastrin_elevated": State.UNKNOWN,
+        "ki67_index": State.ABSENT,
+    }
+
+
+@pytest.mark.parametrize("lost", [{"code": "9811-1"}, {"system": "http://loinc.org"}, {"display": "some marker"}])
+def test_result_with_a_broken_code_that_could_not_be_read_leaves_everything_open(lost: dict[str, str]) -> None:
+    gastrin = marker("gastrin", 60, 100)
+    code = {"coding": [*gastrin["code"]["coding"], lost], "text": "Gastrin"}
+
+    record = record_from({**gastrin, "code": code, "status": 7})
+
+    assert not record.search("Observation").complete
+
+
+def test_result_of_which_a_part_has_a_broken_code_and_that_could_not_be_read_leaves_everything_open() -> None:
+    part = {"code": {"coding": [{"code": "9811-1"}], "text": "Chromogranin A"}, **quantity(60, "ug/L")}
+
+    record = record_from({**marker("gastrin", 60, 100), "component": [part], "status": 7})
+
+    assert not record.search("Observation").complete
