@@ -23,13 +23,23 @@ class _Reference(msgspec.Struct, gc=False):
     reference: str | None = None
 
 
-class ConceptGlance(msgspec.Struct, gc=False):
-    """A CodeableConcept, or an R5 CodeableReference."""
+class InnerConcept(msgspec.Struct, gc=False):
+    """A CodeableConcept."""
 
     coding: Annotated[list[CodingGlance], _SOME] | msgspec.UnsetType = msgspec.UNSET
     text: str | None = None
-    concept: ConceptGlance | None = None
+
+
+class ConceptGlance(InnerConcept, gc=False):
+    """A CodeableConcept, or an R5 CodeableReference that holds one."""
+
+    concept: InnerConcept | None = None
     reference: _Reference | None = None
+
+    @property
+    def stated(self) -> InnerConcept:
+        """The CodeableConcept itself."""
+        return self.concept or self
 
 
 class _Extension(msgspec.Struct, gc=False):

@@ -24,8 +24,7 @@ def names_an_unseen_drug(resource: Glance, terminology: Terminology) -> bool:
     stated = resource.medicationCodeableConcept or resource.medication
     if stated is None:
         return resource.resourceType.startswith("Medication")  # one that was lost: every list of drugs names one
-    concept = stated.concept or stated
-    told = any(coding.code and terminology.knows(coding.system or "") for coding in concept.coding or ())
+    told = any(coding.code and terminology.knows(coding.system or "") for coding in stated.stated.coding or ())
     return stated.reference is not None or not told
 
 
@@ -150,8 +149,8 @@ def _stated_beside(resource: Glance) -> Iterator[ConceptGlance]:
 
 def _of_bare_codes(code: bytes, terminology: Terminology) -> frozenset[str]:
     concept = CONCEPT.decode(code) if code else None
-    stated = (concept.concept or concept).coding if concept is not None else None
-    bare = ((coding.code or "").strip() for coding in stated or () if not coding.system)
+    codings = concept.stated.coding if concept is not None else None
+    bare = ((coding.code or "").strip() for coding in codings or () if not coding.system)
     return frozenset().union(*map(terminology.of_bare_code, bare))
 
 
@@ -161,12 +160,11 @@ def _matters(concept: ConceptGlance, terminology: Terminology) -> bool:
 
 def _value_sets(concept: ConceptGlance, terminology: Terminology) -> frozenset[str]:
     """Those that its codes are in; where it has no code, those of which its text is one of the phrases."""
-    if concept.concept is not None:
-        return _value_sets(concept.concept, terminology)
-    codings = [coding for coding in concept.coding or () if coding.code]
+    stated = concept.stated
+    codings = [coding for coding in stated.coding or () if coding.code]
     if codings:
         return frozenset().union(*(terminology.of_code(c.system or "", (c.code or "").strip()) for c in codings))
-    return terminology.of_text(concept.text or "")
+    return terminology.of_text(stated.text or "")
 
 
 def _names(concept: Any, terminology: Terminology) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -83,6 +84,7 @@ _INCOMPLETE_CODES = frozenset(
 )
 
 
+NO_LIMIT = sys.maxsize
 _MATCH = (None, "match")
 
 
@@ -142,7 +144,10 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A screened prefetch value: its resources and what it says about the search that produced it."""
+    """A screened prefetch value: its resources, and what it says about the search that produced it.
+
+    `entries` is how many it held before it was screened.
+    """
 
     resources: tuple[Screened, ...]
     is_search: bool
@@ -152,10 +157,15 @@ class Page:
     total: int | None
     failed: bool
     noticed: Noticed = field(default_factory=Noticed)
+    entries: int = 0
 
 
-def screen(raw: bytes | msgspec.Raw, patient_id: str, terminology: Terminology) -> Page:
-    """A resource or Bundle, screened; what is no FHIR counts as a failed search."""
+class TooManyEntries(Exception):
+    """A Bundle has more entries than are looked at."""
+
+
+def screen(raw: bytes | msgspec.Raw, patient_id: str, terminology: Terminology, most_entries: int = NO_LIMIT) -> Page:
+    """A resource or Bundle, screened; what is no FHIR counts as a failed search. Raises TooManyEntries."""
     try:
         bundle = BUNDLE.decode(raw)
         kind = bundle.resourceType or ""
@@ -164,12 +174,14 @@ def screen(raw: bytes | msgspec.Raw, patient_id: str, terminology: Terminology) 
         if kind == "Bundle":
             return _failed()
     if kind == "Bundle":
+        if len(bundle.entry or ()) > most_entries:
+            raise TooManyEntries
         return _bundle(bundle, patient_id, terminology)
     if kind in ("", "OperationOutcome"):
         return _failed()
     seen = _seen(BundleEntry(msgspec.Raw(bytes(raw))))
     sieve = _Sieve(patient_id, terminology, [seen], {seen.type})
-    return Page(tuple(sieve.screened([seen])), False, "", "", 1, None, False, sieve.noticed)
+    return Page(tuple(sieve.screened([seen])), False, "", "", 1, None, False, sieve.noticed, 1)
 
 
 def _failed() -> Page:
@@ -198,7 +210,8 @@ def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
     is_search = bundle.type in (None, "searchset")
     urls = links.get("self", ""), links.get("next", "")
     failed = any(map(_says_incomplete, outcomes)) or (bundle.entry is None and bundle.total != 0)
-    return Page(screened, is_search, *urls, len(held) - len(beside), bundle.total, failed, sieve.noticed)
+    entries = len(bundle.entry or ())
+    return Page(screened, is_search, *urls, len(held) - len(beside), bundle.total, failed, sieve.noticed, entries)
 
 
 def _seen(entry: BundleEntry) -> _Seen:

@@ -76,7 +76,7 @@ def advise(request: HookRequest, service: Service, advisor: Advisor) -> dict[str
 def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Watch | None = None) -> Advice:
     """The response to a request with what led to it; rules that the watch leaves no time for stay unchecked."""
     watch = watch or Watch()
-    prefetched = Prefetched(request.prefetch, request.patient_id, advisor.knowledge.terminology)
+    prefetched = _prefetched(request, advisor, watch)
     problem_list = problem_list_of(request, prefetched, _concern(advisor))
     if problem_list is not None:
         return Advice(_without_cards(problem_list))
@@ -104,9 +104,13 @@ def _is_r5(record: PatientRecord) -> bool:
 
 
 def read(request: HookRequest, service: Service, advisor: Advisor) -> tuple[PatientRecord, Findings]:
-    """The record of a request and its findings; raises PreconditionFailed."""
-    prefetched = Prefetched(request.prefetch, request.patient_id, advisor.knowledge.terminology)
-    return _read(request, prefetched, service, advisor, Watch())
+    """The record of a request and its findings; raises PreconditionFailed or TooLarge."""
+    watch = Watch()
+    return _read(request, _prefetched(request, advisor, watch), service, advisor, watch)
+
+
+def _prefetched(request: HookRequest, advisor: Advisor, watch: Watch) -> Prefetched:
+    return Prefetched(request.prefetch, request.patient_id, advisor.knowledge.terminology, watch.most_entries)
 
 
 def _read(

@@ -11,6 +11,7 @@ import msgspec
 from service.errors import BadRequest
 from service.fetching.fhir_client import FhirAccess
 from service.schema_check import check, undecodable
+from service.security.limits import check_shape
 from service.security.secret import Secret
 
 # JSON as it was sent: bytes, or a part of larger ones that is not copied out of them.
@@ -120,6 +121,7 @@ def _part_by_part(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, Jso
 
 
 def _loads(raw: bytes) -> Any:
+    check_shape(raw)
     return msgspec.json.decode(raw)
 
 

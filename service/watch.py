@@ -36,13 +36,16 @@ class Deadline:
 
 
 NO_HURRY = Deadline(float("inf"))
+# All Bundles of a request together.
+ENTRIES = 20_000
 
 
 @dataclass(slots=True)
 class Watch:
-    """The deadline of one request, and what happened under it, by names of ours alone."""
+    """The bounds of one request, and what happened within them, by names of ours alone."""
 
     deadline: Deadline = NO_HURRY
+    most_entries: int = ENTRIES
     rules: dict[str, str] = field(default_factory=dict)
     kinds: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)

@@ -10,12 +10,12 @@ from urllib.parse import quote
 import msgspec
 
 from mappings.record import Search
-from mappings.screening import Page, screen
+from mappings.screening import Page, TooManyEntries, screen
 from mappings.value_sets import Terminology
 from service.errors import ServiceError
 from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient, in_time
 from service.fetching.prefetch import UNREAD_PAGE, SearchedPage, narrowed_by_server
-from service.security.limits import check_shape
+from service.security.limits import check_size
 from service.watch import Deadline, Watch
 
 _MOST_PAGES = 50
@@ -82,10 +82,12 @@ class Fetcher:
             asked.add(query)
             try:
                 answer = self.client.fetch(self.access, query, self.deadline)
-                check_shape(answer)
-                page = screen(answer, self.patient_id, self.terminology)
+                check_size(answer)
+                page = screen(answer, self.patient_id, self.terminology, self.watch.most_entries)
             except (FetchFailed, ServiceError) as error:
                 return [*pages, self._failure(kind, str(error))]
+            except TooManyEntries:
+                return [*pages, self._failure(kind, f"a page has more than {self.watch.most_entries} entries")]
             if page.failed:
                 return [*pages, self._failure(kind, "the server answered with a failure")]
             if not page.is_search and kind not in _READ:

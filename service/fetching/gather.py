@@ -14,6 +14,7 @@ from service.errors import PreconditionFailed
 from service.fetching.fetch import Fetcher
 from service.fetching.prefetch import TYPES_BY_KEY, Prefetched, SearchedPage, may_hold_problems
 from service.hook_request import HookRequest
+from service.security.limits import is_too_deep
 
 _MOST_DRUGS = 100
 _OLDER_VERSIONS = ("0.", "1.", "3.")
@@ -121,7 +122,9 @@ def _referable(pages: Sequence[SearchedPage]) -> Iterator[FullResource]:
     for page, _ in pages:
         for resource in page.resources:
             if resource.type in ("Medication", "Condition") and resource.fate is Fate.KEPT:
-                yield resource.full_url, json.loads(bytes(resource.raw))
+                raw = bytes(resource.raw)
+                if not is_too_deep(raw):
+                    yield resource.full_url, json.loads(raw)
 
 
 def _version(pages: Iterable[Page], otherwise: FhirVersion, drafts: Sequence[Draft] = ()) -> FhirVersion:

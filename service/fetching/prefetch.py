@@ -9,8 +9,9 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import msgspec
 
 from mappings.record import Search
-from mappings.screening import Page, screen
+from mappings.screening import NO_LIMIT, Page, TooManyEntries, screen
 from mappings.value_sets import Terminology
+from service.errors import TooLarge
 from service.services import PREFETCH_KEYS
 
 TYPES_BY_KEY = {key: kind for kind, key in PREFETCH_KEYS.items()}
@@ -34,19 +35,40 @@ class Prefetched:
     """The values of a patient's prefetch, each screened once: when it is first asked for."""
 
     def __init__(
-        self, values: Mapping[str, bytes | msgspec.Raw] | None, patient_id: str, terminology: Terminology
+        self,
+        values: Mapping[str, bytes | msgspec.Raw] | None,
+        patient_id: str,
+        terminology: Terminology,
+        most_entries: int = NO_LIMIT,
     ) -> None:
         self.values = values or {}
         self.terminology = terminology
         self._patient_id = patient_id
+        self._most_entries = most_entries
+        self._entries = 0
         self._pages: dict[str, SearchedPage] = {}
 
     def pages(self, keys: Iterable[str]) -> list[SearchedPage]:
-        """The screened values of some keys, each with what it says of the search behind it."""
+        """The screened values of some keys, each with what it says of the search behind it; raises TooLarge."""
         return [self._pages.get(key) or self._screened(key) for key in keys]
 
     def _screened(self, key: str) -> SearchedPage:
-        self._pages[key] = page = _page(key, self.values[key], self._patient_id, self.terminology)
+        raw = self.values[key]
+        if _is_null(raw):
+            searched = _of_null(key)
+        else:
+            page = self._page(raw)
+            kind = _searched_type(key, page)
+            searched = page, {kind: _search(key, page, self._patient_id)} if kind else {}
+        self._pages[key] = searched
+        return searched
+
+    def _page(self, raw: bytes | msgspec.Raw) -> Page:
+        try:
+            page = screen(raw, self._patient_id, self.terminology, self._most_entries - self._entries)
+        except TooManyEntries:
+            raise TooLarge(f"the body holds more than {self._most_entries} entries") from None
+        self._entries += page.entries
         return page
 
 
@@ -59,13 +81,10 @@ def _is_null(raw: bytes | msgspec.Raw) -> bool:
     return memoryview(raw).nbytes < _LONGEST_NULL and bytes(raw).strip() == b"null"
 
 
-def _page(key: str, raw: bytes | msgspec.Raw, patient_id: str, terminology: Terminology) -> SearchedPage:
-    if _is_null(raw):
-        kind = TYPES_BY_KEY.get(key)
-        return Page((), True, "", "", 0, 0, kind is None), {kind: _COMPLETE} if kind else {}
-    page = screen(raw, patient_id, terminology)
-    kind = _searched_type(key, page)
-    return page, {kind: _search(key, page, patient_id)} if kind else {}
+def _of_null(key: str) -> SearchedPage:
+    """A key that holds null was searched, and nothing was found."""
+    kind = TYPES_BY_KEY.get(key)
+    return Page((), True, "", "", 0, 0, kind is None), {kind: _COMPLETE} if kind else {}
 
 
 def _searched_type(key: str, page: Page) -> str | None:

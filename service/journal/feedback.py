@@ -15,6 +15,7 @@ from service.journal.repeats import remember_override
 from service.journal.store import Store, StoreUnavailable
 from service.journal.tables import CARDS, COMMENTS, FEEDBACK
 from service.schema_check import check, instant, undecodable
+from service.security.limits import check_shape
 
 _SPELLINGS = ("overrideReason", "overrideReasons")
 # A reason that a hospital set up in Epic comes in an extension; its title is one of a list, not the user's own words.
@@ -47,7 +48,8 @@ class Receipt:
 
 
 def read_feedback(body: bytes) -> list[Entry]:
-    """The entries in a body; raises BadRequest saying what is wrong and where."""
+    """The entries in a body; raises BadRequest or TooLarge saying what is wrong and where."""
+    check_shape(body)
     try:
         sent = msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:

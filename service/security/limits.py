@@ -1,4 +1,8 @@
-"""Limits of a request's body: its size, its compression, its shape; checked by fast scans before anything is parsed."""
+"""Limits of a request's body: its size, its compression, its shape; checked by fast scans before anything is parsed.
+
+Of a hook request most is only passed over, and the parser refuses what is nested deeper than it follows, some 900
+levels. What becomes objects is checked for depth before.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,6 @@ from service.security.patience import PATIENCE
 
 DEPTH = 64
 NODES = 1_000_000
-ENTRIES = 20_000
 STRING = 4 * 1024 * 1024
 RATIO = 100
 BODY_SECONDS = 5.0
@@ -37,7 +40,7 @@ _STRING = re.compile(rb'"[^"]*"')
 
 
 def read_body(request: Request, most: int) -> bytes:
-    """The JSON body, inflated, within all limits; raises a ServiceError that says which one it breaks."""
+    """The JSON body, inflated, within the limits of what is passed over; raises a ServiceError naming one it breaks."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("the body has to be application/json")
     coding = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -45,7 +48,7 @@ def read_body(request: Request, most: int) -> bytes:
         raise UnsupportedMediaType("the body may be encoded with gzip, or not at all")
     sent = _received(request, most)
     body = inflate(sent, most) if coding == "gzip" else sent
-    check_shape(body)
+    check_size(body)
     return body
 
 
@@ -64,21 +67,34 @@ def inflate(packed: bytes, most: int) -> bytes:
     return body
 
 
-def check_shape(body: bytes) -> None:
-    """Passes what is UTF-8, not nested too deeply, not of too many parts, and without endless strings."""
+def check_size(body: bytes) -> None:
+    """Passes what is UTF-8, not of too many parts, and without endless strings."""
     if not _is_text(body):
         raise BadRequest("the body is not UTF-8")
-    plain = _without_escapes(body)
-    if _has_endless_string(plain):
+    if len(body) > STRING and _has_endless_string(_without_escapes(body)):
         raise TooLarge(f"a string of the body is longer than {STRING} bytes")
-    skeleton = _skeleton(plain)
+    # A part takes two bytes at least, and most of a body's commas stand between parts.
+    if len(body) > 2 * NODES and body.count(b",") > NODES:
+        _check_parts(_skeleton(body))
+
+
+def check_shape(body: bytes) -> None:
+    """Passes what may become objects: of an acceptable size and not nested too deeply."""
+    check_size(body)
+    skeleton = _skeleton(body)
+    _check_parts(skeleton)
+    if _is_deep(skeleton):
+        raise BadRequest(f"the body is nested deeper than {DEPTH} levels")
+
+
+def is_too_deep(part: bytes) -> bool:
+    """Whether a part of a body that was accepted is nested too deeply to become objects."""
+    return _is_deep(_skeleton(part))
+
+
+def _check_parts(skeleton: bytes) -> None:
     if len(skeleton) - skeleton.count(b"]") > NODES:
         raise TooLarge(f"the body has more than {NODES} parts")
-    # An entry begins with two brackets.
-    if skeleton.count(b"[") > 2 * ENTRIES and body.count(b'"resource"') > ENTRIES:
-        raise TooLarge(f"the body holds more than {ENTRIES} entries")
-    if _is_too_deep(skeleton):
-        raise BadRequest(f"the body is nested deeper than {DEPTH} levels")
 
 
 def _received(request: Request, most: int) -> bytes:
@@ -146,14 +162,15 @@ def _has_endless_string(plain: bytes) -> bool:
     return False
 
 
-def _skeleton(plain: bytes) -> bytes:
+def _skeleton(body: bytes) -> bytes:
     """The commas and brackets that stand outside strings, all brackets as square ones."""
+    plain = _without_escapes(body)
     pieces = (plain[at : at + _PIECE] for at in range(0, len(plain), _PIECE))
     marks = b"".join(piece.translate(_BRACKETS, _BESIDE_SKELETON) for piece in pieces).replace(b'""', b"")
     return _STRING.sub(b"", marks).replace(b'"', b"") if b'"' in marks else marks
 
 
-def _is_too_deep(skeleton: bytes) -> bool:
+def _is_deep(skeleton: bytes) -> bool:
     """Takes away the innermost pairs of brackets layer by layer; what is still there is counted by runs.
 
     Few brackets stand above eight layers, or they stand in long runs.

@@ -9,11 +9,13 @@ from datetime import date
 
 import msgspec
 
+from mappings.screening import NO_LIMIT
 from service.advise import Advice, Advisor, consult
 from service.errors import PreconditionFailed
 from service.services import SERVICES
 from service.sweep.chart import Chart, hook_request, is_json, known_on, organization_of
 from service.sweep.plan import SWEPT, Folder, Plan, write
+from service.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def evaluate(patient: str, chart: Chart, plan: Plan, advisors: Mapping[str, Advi
         for service in map(SERVICES.__getitem__, SWEPT):
             request = hook_request(patient, known, plan.types, service, day)
             try:
-                advice = consult(request, service, advisor)
+                advice = consult(request, service, advisor, Watch(most_entries=NO_LIMIT))
             except PreconditionFailed:
                 advice = Advice({"cards": []})
             yield Evaluation(patient, site, service.id, day, advice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -326,3 +327,18 @@ def test_the_drug_of_a_draft_is_fetched_where_nobody_sent_it(client: FlaskClient
     response = ask(client, server, service="net-order-select", hook="order-select", context=context)
 
     assert "PNET-CI-02" in statements(response)
+
+
+@pytest.mark.parametrize("depth", [65, 500, 900, 930, 960])
+def test_a_problem_that_is_nested_as_deeply_as_a_thread_can_follow_is_no_fault_of_ours(
+    client: FlaskClient, server: FhirStub, depth: int
+) -> None:
+    page = json.dumps(searchset({**CONDITION, "note": "deep"})).encode()
+    server.answer("Condition", Answer(page.replace(b'"deep"', b"[" * depth + b"]" * depth)))
+    draft = {"resourceType": "ServiceRequest", "id": "draft-1", "code": {"text": "CT"}}
+    orders = {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": draft}]}, "selections": ["draft-1"]}
+    context = {"userId": "Practitioner/1", "patientId": "p1", **orders}
+
+    response = ask(client, server, service="net-order-select", hook="order-select", context=context)
+
+    assert response.status_code == 200

@@ -1,4 +1,4 @@
-"""Bodies that are too large, too deep or too many are turned away in milliseconds, before they are parsed."""
+"""Bodies that are too large, too deep or too many are turned away in milliseconds, before they become objects."""
 
 from __future__ import annotations
 
@@ -9,22 +9,35 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hook_requests import chart, condition, ki67, kinds, request, search
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadRequest, ServiceError, TooLarge
-from service.security.limits import DEPTH, ENTRIES, NODES, RATIO, STRING, check_shape, inflate
+from service.security.limits import DEPTH, NODES, RATIO, STRING, check_shape, inflate
+from service.watch import ENTRIES
 
 PACKED = gzip.compress(b"{}", mtime=0)
 MEGABYTE = 1024 * 1024
 MOST = 16 * MEGABYTE
 PATH = "/cds-services/net-patient-view"
 
+
+def _with_prefetch(values: bytes) -> bytes:
+    """A hook request that is otherwise as it should be."""
+    asked = json.dumps(request(prefetch={})).encode()
+    return asked.replace(b'"prefetch": {}', b'"prefetch": {' + values + b"}")
+
+
+def _searched(entry: bytes, many: int) -> bytes:
+    return b'"observations":{"resourceType":"Bundle","entry":[' + b",".join([entry] * many) + b"]}"
+
+
 BOMBS: dict[str, tuple[bytes, int]] = {
     "nested 100,000 levels": (b"[" * 100_000 + b"]" * 100_000, 400),
     "nested objects": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, 400),
     "never closed": (b"[" * 900_000, 400),
-    "a million entries": (b'{"prefetch":{"x":{"entry":[' + b'{"resource":{}},' * 1_000_000 + b"]}}}", 413),
+    "a million entries": (_with_prefetch(_searched(b'{"resource":{}}', 1_000_000)), 413),
     "eight million parts": (b"[" + b"1," * (8 * MEGABYTE - 2) + b"1]", 413),
     "an endless string": (b'{"a":"' + b"a" * (5 * MEGABYTE) + b'"}', 413),
     "an endless string of escapes": (b'{"a":"' + b'\\"' * (3 * MEGABYTE) + b'"}', 413),
@@ -33,6 +46,10 @@ BOMBS: dict[str, tuple[bytes, int]] = {
     "many deep towers": ((b"[" * 60 + b"]" * 60 + b",") * 16_000, 400),
     "many towers of a few layers": ((b"[" * 9 + b"]" * 9 + b",") * 90_000, 400),
     "brackets in strings to hide depth": (b'{"a":["]","]","]",' * 65 + b"1" + b"]}" * 65, 400),
+    "nested in what is passed over": (_with_prefetch(b'"x":' + b"[" * 100_000 + b"]" * 100_000), 400),
+    "parts in what is passed over": (_with_prefetch(b'"x":[' + b"{}," * 1_100_000 + b"1]"), 413),
+    "entries of nothing": (_with_prefetch(_searched(b'{"resource":{}}', 500_000)), 413),
+    "entries that are null": (_with_prefetch(_searched(b"null", 500_000)), 413),
 }
 
 
@@ -133,19 +150,83 @@ def test_a_string_as_long_as_allowed_passes_and_one_twice_as_long_does_not() -> 
         check_shape(b'["' + b"a" * (2 * STRING) + b'"]')
 
 
-def test_as_many_entries_as_allowed_pass_and_one_more_does_not() -> None:
-    entry = b'{"resource":{}}'
-    check_shape(b"[" + b",".join([entry] * ENTRIES) + b"]")
+def test_as_many_entries_as_allowed_pass_and_one_more_does_not(client: FlaskClient) -> None:
+    held = {"observations": search(*[{}] * (ENTRIES - 1))}
 
-    with pytest.raises(TooLarge, match="entries"):
-        check_shape(b"[" + b",".join([entry] * (ENTRIES + 1)) + b"]")
+    allowed = client.post(PATH, json=request({**held, "conditions": search(condition())}))
+    beyond = client.post(PATH, json=request({**held, "conditions": search(condition(), condition(id="c2"))}))
+
+    assert allowed.status_code == 200
+    assert beyond.status_code == 413
+    assert beyond.json["issue"][0]["diagnostics"] == f"the body holds more than {ENTRIES} entries"
+
+
+def test_the_entries_of_all_values_count_together(client: FlaskClient) -> None:
+    values = b",".join(b'"%d":{"resourceType":"Bundle","entry":[%s]}' % (i, b"{}," * 999 + b"{}") for i in range(21))
+
+    answer = client.post(PATH, data=_with_prefetch(values), content_type="application/json")
+
+    assert answer.status_code == 413
 
 
 def test_as_many_parts_as_allowed_pass_and_one_more_does_not() -> None:
-    check_shape(b"," * NODES)
+    check_shape(b"[" + b"1," * (NODES - 1) + b"1]")
 
     with pytest.raises(TooLarge, match="parts"):
-        check_shape(b"," * (NODES + 1))
+        check_shape(b"[" + b"1," * NODES + b"1]")
+
+
+def test_commas_in_strings_are_no_parts() -> None:
+    check_shape(b'["' + b'1,","' * (NODES // 2 - 1) + b",," * NODES + b'"]')
+
+
+def test_what_becomes_objects_is_held_to_the_depth_wherever_it_stands(client: FlaskClient) -> None:
+    asked = request(context={"userId": "Practitioner/1", "patientId": "p1", "more": _nested(DEPTH)})
+
+    answer = client.post(PATH, json=asked)
+
+    assert answer.status_code == 400
+    assert "nested" in answer.json["issue"][0]["diagnostics"]
+
+
+# Within what the parser follows, and beyond what any of our own reading could.
+@pytest.mark.parametrize("depth", [DEPTH, 300, 900])
+def test_a_neighbour_that_is_nested_deeply_spoils_nothing_else(client: FlaskClient, depth: int) -> None:
+    deep = ki67(2, id="deep", component=_nested(depth), code={"coding": [{"system": "urn:x", "code": "x"}]})
+    held = chart(observations=search(ki67(2), deep, ki67(2, id="beside", note=_nested(depth))))
+
+    answer = client.post(PATH, json=request(held))
+
+    assert answer.status_code == 200
+    assert kinds(answer.json) == kinds(client.post(PATH, json=request(chart(observations=search(ki67(2))))).json)
+
+
+@pytest.mark.parametrize("element", ["code", "subject", "extension", "bodySite", "clinicalStatus", "recordedDate"])
+@pytest.mark.parametrize("depth", [DEPTH, 300, 900])
+def test_a_problem_that_is_nested_deeply_is_never_a_fault_of_ours(
+    client: FlaskClient, element: str, depth: int
+) -> None:
+    answer = client.post(PATH, json=request(chart(conditions=search(condition(**{element: _nested(depth)})))))
+
+    assert answer.status_code in (200, 412)
+
+
+@pytest.mark.parametrize("depth", [DEPTH, 300, 900])
+def test_codes_in_codes_are_never_a_fault_of_ours(client: FlaskClient, depth: int) -> None:
+    code: Any = {"coding": [{"system": "http://snomed.info/sct", "code": "1"}]}
+    for _ in range(depth):
+        code = {"concept": code}
+    drug = {"resourceType": "MedicationRequest", "id": "m", "medication": code, "subject": {"reference": "Patient/p1"}}
+    held = chart(conditions=search(condition(), condition(id="c2", code=code)), medications=search(drug))
+
+    assert client.post(PATH, json=request(held)).status_code == 200
+
+
+def _nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 JSON = st.recursive(
