@@ -19,17 +19,20 @@ class Observations:
     def __init__(self, screened: Sequence[Screened]) -> None:
         self._screened = screened
         self._read: dict[int, tuple[Observation, ...]] = {}
-        self._places: dict[str, list[int]] = {}
         self._unsure = [place for place, held in enumerate(screened) if not held.sets_are_sure]
+        alike: dict[frozenset[str], list[int]] = {}
         for place, held in enumerate(screened):
-            for value_set in held.value_sets:
-                self._places.setdefault(value_set, []).append(place)
+            alike.setdefault(held.value_sets, []).append(place)
+        self._places: dict[str, list[int]] = {}
+        for value_sets, places in alike.items():
+            for value_set in value_sets:
+                self._places.setdefault(value_set, []).extend(places)
         self._unread = set(self._places)
 
     def of(self, value_set: str, read: Read) -> list[Observation]:
         """Those that could be read of which the code or that of a component is in a value set."""
         self._unread.discard(value_set)
-        return [held for place in self._places.get(value_set, ()) for held in self._at(place, read)]
+        return [held for place in sorted(self._places.get(value_set, ())) for held in self._at(place, read)]
 
     def look_at(self, value_sets: Collection[str], read: Read) -> None:
         """Reads those of some value sets, and those that may be of any."""

@@ -19,11 +19,11 @@ _WITHDRAWN = (b'"entered-in-error"', b'"cancelled"', b'"not-done"')
 
 def names_an_unseen_drug(resource: Glance, terminology: Terminology) -> bool:
     """A drug by reference, in words or in codes of other systems: only a reader can tell which, or that nobody can."""
-    if resource.medicationReference is not None:
-        return True
+    if not resource.resourceType.startswith("Medication"):
+        return False
     stated = resource.medicationCodeableConcept or resource.medication
-    if stated is None:
-        return resource.resourceType.startswith("Medication")  # one that was lost: every list of drugs names one
+    if resource.medicationReference is not None or stated is None:
+        return True  # one that was lost: every list of drugs names one
     told = any(coding.code and terminology.knows(coding.system or "") for coding in stated.stated.coding or ())
     return stated.reference is not None or not told
 
@@ -75,19 +75,6 @@ def value_sets_of(raw: bytes, terminology: Terminology) -> frozenset[str]:
     return named.union(sets_of_components(resource, terminology), *morphologies)
 
 
-def is_bare(resource: Glance) -> bool:
-    """Whether nothing but the type, code and subject of a resource tells its fate; most are so, and many alike."""
-    return (
-        resource.resourceType == "Observation"
-        and not resource.component
-        and resource.vaccineCode is None
-        and resource.medicationCodeableConcept is None
-        and resource.medicationReference is None
-        and resource.medication is None
-        and not resource.patient
-    )
-
-
 def says_nothing(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
     """Whether nobody can tell what it is about: it has neither a code of a system nor words."""
     match resource.resourceType:
@@ -120,25 +107,23 @@ def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) ->
     """Whether one of the codes by which a resource is read belongs to a value set."""
     if code.value_sets:
         return True
-    stated_otherwise = resource.vaccineCode or resource.medicationCodeableConcept or resource.medication
-    if stated_otherwise is not None:
-        drugs = (resource.vaccineCode, resource.medicationCodeableConcept, resource.medication)
-        if any(_matters(drug, terminology) for drug in drugs if drug is not None):
-            return True
-    if resource.component:
-        return bool(sets_of_components(resource, terminology))
     match resource.resourceType:
+        case "Observation":
+            return bool(sets_of_components(resource, terminology))
         case "Condition":
-            return any(_matters(concept, terminology) for concept in _stated_beside(resource))
+            concepts = list(_stated_beside(resource))
+        case "MedicationRequest" | "MedicationStatement" | "MedicationAdministration":
+            concepts = [drug for drug in (resource.medicationCodeableConcept, resource.medication) if drug]
+        case "Immunization":
+            concepts = [resource.vaccineCode] if resource.vaccineCode else []
         case "Encounter":
-            types = bytes(resource.type)
-            return bool(types) and any(_matters(concept, terminology) for concept in CONCEPTS.decode(types))
+            concepts = CONCEPTS.decode(bytes(resource.type) or b"[]")
         case "CarePlan":
-            activities = bytes(resource.activity)
-            details = [a.detail for a in ACTIVITIES.decode(activities)] if activities else []
-            return any(_matters(d.code, terminology) for d in details if d is not None and d.code is not None)
+            details = [activity.detail for activity in ACTIVITIES.decode(bytes(resource.activity) or b"[]")]
+            concepts = [detail.code for detail in details if detail is not None and detail.code is not None]
         case _:
-            return False
+            concepts = []
+    return any(_value_sets(concept, terminology) for concept in concepts)
 
 
 def _stated_beside(resource: Glance) -> Iterator[ConceptGlance]:
@@ -152,10 +137,6 @@ def _of_bare_codes(code: bytes, terminology: Terminology) -> frozenset[str]:
     codings = concept.stated.coding if concept is not None else None
     bare = ((coding.code or "").strip() for coding in codings or () if not coding.system)
     return frozenset().union(*map(terminology.of_bare_code, bare))
-
-
-def _matters(concept: ConceptGlance, terminology: Terminology) -> bool:
-    return bool(_value_sets(concept, terminology))
 
 
 def _value_sets(concept: ConceptGlance, terminology: Terminology) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
@@ -28,7 +28,6 @@ from mappings.references import last_part
 from mappings.relevance import (
     CodeGlance,
     glance_at,
-    is_bare,
     is_relevant,
     is_whole,
     is_withdrawn,
@@ -179,9 +178,9 @@ def screen(raw: bytes | msgspec.Raw, patient_id: str, terminology: Terminology, 
         return _bundle(bundle, patient_id, terminology)
     if kind in ("", "OperationOutcome"):
         return _failed()
-    seen = _seen(BundleEntry(msgspec.Raw(bytes(raw))))
-    sieve = _Sieve(patient_id, terminology, [seen], {seen.type})
-    return Page(tuple(sieve.screened([seen])), False, "", "", 1, None, False, sieve.noticed, 1)
+    seen = _seen([BundleEntry(msgspec.Raw(bytes(raw)))])
+    sieve = _Sieve(patient_id, terminology, seen, _types_of(seen))
+    return Page(tuple(sieve.screened(seen)), False, "", "", 1, None, False, sieve.noticed, 1)
 
 
 def _failed() -> Page:
@@ -192,17 +191,22 @@ class _Seen(msgspec.Struct, frozen=True, gc=False):
     """An entry of a Bundle as far as it could be decoded: without a resource it is unreadable."""
 
     resource: Glance | None
-    type: str
     entry: BundleEntry
+
+    @property
+    def type(self) -> str:
+        """Its resource type, or nothing where nobody can tell."""
+        resource = self.resource
+        return _type_name(resource.resourceType if resource is not None else resource_type(self.entry.resource))
 
 
 def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
-    held = [_seen(entry or _LOST) for entry in bundle.entry or () if entry is None or entry.resource]
-    types = {entry.type for entry in held}
+    held = _seen([entry or _LOST for entry in bundle.entry or () if entry is None or entry.resource])
+    types = _types_of(held)
     outcomes = [e.resource for e in held if e.type == "OperationOutcome"] if "OperationOutcome" in types else []
     if outcomes:
         held = [e for e in held if e.type != "OperationOutcome"]
-        types = {entry.type for entry in held}
+        types = _types_of(held)
     sieve = _Sieve(patient_id, terminology, held, types)
     screened = tuple(sieve.screened(held))
     beside = [e for e in held if (search := e.entry.search) is not None and search.mode not in _MATCH]
@@ -214,12 +218,26 @@ def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
     return Page(screened, is_search, *urls, len(held) - len(beside), bundle.total, failed, sieve.noticed, entries)
 
 
-def _seen(entry: BundleEntry) -> _Seen:
+def _seen(entries: Sequence[BundleEntry]) -> list[_Seen]:
+    """All of them in one go, and one by one only where one of them cannot be decoded."""
     try:
-        resource = GLANCE.decode(entry.resource)
+        resources: Iterable[Glance | None] = list(map(GLANCE.decode, [entry.resource for entry in entries]))
     except UNDECODABLE:
-        return _Seen(None, _type_name(resource_type(entry.resource)), entry)
-    return _Seen(resource, _type_name(resource.resourceType), entry)
+        resources = map(_glance, entries)
+    return list(map(_Seen, resources, entries))
+
+
+def _glance(entry: BundleEntry) -> Glance | None:
+    try:
+        return GLANCE.decode(entry.resource)
+    except UNDECODABLE:
+        return None
+
+
+def _types_of(held: Iterable[_Seen]) -> set[str]:
+    """The types that the resources name, and of each that could not be decoded the one that it may name."""
+    named = {seen.resource.resourceType for seen in held if seen.resource is not None}
+    return {*map(_type_name, named), *(seen.type for seen in held if seen.resource is None)}
 
 
 def _type_name(written: str) -> str:
@@ -234,9 +252,8 @@ def _says_incomplete(outcome: Glance | None) -> bool:
 
 # An entry that is null.
 _LOST = BundleEntry(msgspec.Raw(b"null"))
-# By what the fate of a resource that says little is told: its type, code and subject as they are written.
-_Key = tuple[str, bytes, bytes]
-_NO_KEY: _Key = ("", b"", b"")
+# By what the fate of an observation is told that has no component: its code and subject as they are written.
+_Key = tuple[bytes, bytes]
 
 
 class _Sieve:
@@ -258,19 +275,20 @@ class _Sieve:
     def screened(self, entries: Sequence[_Seen]) -> list[Screened]:
         """The entries that are not passed over; of the others only what is noticed."""
         kept: list[Screened] = []
-        passed_over: Counter[_Key] = Counter()
+        passed_over: list[bytes] = []
+        known = self._fates
         for seen in entries:
             resource = seen.resource
             if resource is None:
-                fate, key = self._fate(seen), _NO_KEY
-            elif is_bare(resource):
-                key = (seen.type, bytes(resource.code), bytes(resource.subject))
-                fate = self._fates.get(key) or self._remembered(key, seen)
+                fate, code = self._fate(seen), b""
+            elif resource.resourceType == "Observation" and not resource.component and not resource.patient:
+                # Most are so, and many alike.
+                key = code, _ = bytes(resource.code), bytes(resource.subject)
+                fate = known.get(key) or known.setdefault(key, self._fate(seen))
             else:
-                key = (seen.type, bytes(resource.code), b"")
-                fate = self._fate(seen)
+                fate, code = self._fate(seen), bytes(resource.code)
             if fate is Fate.PASSED_OVER:
-                passed_over[key] += 1
+                passed_over.append(code)
             elif fate not in _SAYING_NOTHING or resource is None or not is_withdrawn(resource):
                 kept.append(self._as_screened(seen, fate))
         if "Condition" in self.noticed.types:
@@ -278,15 +296,11 @@ class _Sieve:
             self.noticed.problems = {name for problem in problems for name in _names(problem) if name}
             self.noticed.problems_since_r4 = any(map(_is_problem_since_r4, problems))
             self.noticed.older = any(map(_is_older_problem, problems))
-        for (kind, written, _), count in passed_over.items():
-            self.noticed.older |= kind in OLD_TYPES
+        self.noticed.older |= not OLD_TYPES.isdisjoint(self.noticed.types)
+        for written, count in Counter(passed_over).items():
             if written in self._codes:
                 self.noticed.passed_over.update(dict.fromkeys(self._codes[written].systems, count))
         return kept
-
-    def _remembered(self, key: _Key, seen: _Seen) -> Fate:
-        fate = self._fates[key] = self._fate(seen)
-        return fate
 
     def _fate(self, seen: _Seen) -> Fate:
         resource, kind = seen.resource, seen.type
