@@ -117,13 +117,25 @@ class BundleEntry(msgspec.Struct, gc=False):
 
 
 class Bundle(msgspec.Struct, gc=False):
-    """A Bundle with its resources left as bytes, which are cut out of the request only where they are kept."""
+    """A Bundle cut up: its resources are left as bytes, which are no copies but parts of the request."""
 
     resourceType: str | None = None
     entry: list[BundleEntry | None] | msgspec.UnsetType | None = msgspec.UNSET
     link: list[_Link | None] | None = None
     total: int | None = None
     type: str | None = None
+
+
+class Value(Bundle, gc=False):
+    """A value of a prefetch: a Bundle, or a Patient, of whom nothing is read but who it is and since when."""
+
+    id: msgspec.Raw = NOTHING
+    birthDate: msgspec.Raw = NOTHING
+
+    def as_patient(self) -> bytes:
+        """The Patient with what is read of it."""
+        said = [b'"%s":%s' % (n, bytes(r)) for n, r in ((b"id", self.id), (b"birthDate", self.birthDate)) if r]
+        return b"{%s}" % b",".join([b'"resourceType":"Patient"', *said])
 
 
 class CodeAlone(msgspec.Struct, gc=False):

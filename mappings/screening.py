@@ -163,24 +163,31 @@ class TooManyEntries(Exception):
     """A Bundle has more entries than are looked at."""
 
 
-def screen(raw: bytes | msgspec.Raw, patient_id: str, terminology: Terminology, most_entries: int = NO_LIMIT) -> Page:
+def screen(
+    value: Bundle | bytes | msgspec.Raw, patient_id: str, terminology: Terminology, most_entries: int = NO_LIMIT
+) -> Page:
     """A resource or Bundle, screened; what is no FHIR counts as a failed search. Raises TooManyEntries."""
-    try:
-        bundle = BUNDLE.decode(raw)
-        kind = bundle.resourceType or ""
-    except UNDECODABLE:
-        bundle, kind = Bundle(), resource_type(raw)
-        if kind == "Bundle":
-            return _failed()
-    if kind == "Bundle":
+    bundle, kind = _cut_up(value)
+    if bundle is not None:
         if len(bundle.entry or ()) > most_entries:
             raise TooManyEntries
         return _bundle(bundle, patient_id, terminology)
-    if kind in ("", "OperationOutcome"):
+    if isinstance(value, Bundle) or kind in ("", "Bundle", "OperationOutcome"):
         return _failed()
-    seen = _seen([BundleEntry(msgspec.Raw(bytes(raw)))])
+    seen = _seen([BundleEntry(msgspec.Raw(bytes(value)))])
     sieve = _Sieve(patient_id, terminology, seen, _types_of(seen))
     return Page(tuple(sieve.screened(seen)), False, "", "", 1, None, False, sieve.noticed, 1)
+
+
+def _cut_up(value: Bundle | bytes | msgspec.Raw) -> tuple[Bundle | None, str]:
+    """The value as a Bundle, if it is one that can be cut up, and its type."""
+    if isinstance(value, Bundle):
+        return value, "Bundle"
+    try:
+        bundle = BUNDLE.decode(value)
+    except UNDECODABLE:
+        return None, resource_type(value)
+    return (bundle if bundle.resourceType == "Bundle" else None), bundle.resourceType or ""
 
 
 def _failed() -> Page:

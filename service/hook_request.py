@@ -1,4 +1,4 @@
-"""The hook request: its envelope and context checked, its prefetch left as bytes for screening."""
+"""The hook request: its envelope and context checked, its prefetch cut up and its resources left as bytes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from mappings.glance import Bundle, Value
 from service.errors import BadRequest
 from service.fetching.fhir_client import FhirAccess
 from service.schema_check import check, undecodable
 from service.security.limits import check_shape
 from service.security.secret import Secret
 
-# JSON as it was sent: bytes, or a part of larger ones that is not copied out of them.
-Json: TypeAlias = bytes | msgspec.Raw
+# A value as it was sent: a Bundle that was cut up on the way, or JSON, maybe a part of larger that is not copied.
+Sent: TypeAlias = Bundle | bytes | msgspec.Raw
 
 _BODY = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _PARTS = ("hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "extension")
@@ -28,7 +29,7 @@ class _Envelope(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     fhirAuthorization: msgspec.Raw = msgspec.Raw()
     context: msgspec.Raw = msgspec.Raw()
     extension: msgspec.Raw = msgspec.Raw()
-    prefetch: dict[str, msgspec.Raw] | None = None
+    prefetch: dict[str, Value | None] | None = None
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
@@ -36,7 +37,7 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """One call of a hook; `prefetch` maps keys to the JSON of their values, None where there is no prefetch.
+    """One call of a hook; `prefetch` maps keys to their values, None where there is no prefetch.
 
     `server` is the client's FHIR server by the client's own word; only `access` is ever called. `extension` is as sent.
     """
@@ -45,7 +46,7 @@ class HookRequest:
     hook_instance: str
     patient_id: str
     context: Mapping[str, Any]
-    prefetch: Mapping[str, Json] | None
+    prefetch: Mapping[str, Sent] | None
     access: FhirAccess | None
     server: str = ""
     extension: Any = None
@@ -87,10 +88,10 @@ def _access(envelope: Mapping[str, Any]) -> FhirAccess | None:
     return FhirAccess(envelope["fhirServer"], Secret(authorization["access_token"]))
 
 
-def _decode(body: bytes) -> tuple[dict[str, Any], Mapping[str, Json] | None]:
+def _decode(body: bytes) -> tuple[dict[str, Any], Mapping[str, Sent] | None]:
     try:
         parts, prefetch = _in_one_pass(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _NotUsual):
         parts, prefetch = _part_by_part(body)
     try:
         envelope = {key: _loads(bytes(raw)) for key, raw in parts.items()}
@@ -101,15 +102,33 @@ def _decode(body: bytes) -> tuple[dict[str, Any], Mapping[str, Json] | None]:
     return {key: value for key, value in envelope.items() if value is not None}, prefetch
 
 
-def _in_one_pass(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, Json] | None]:
-    """The parts of a body that has none but those of the specification, and an object as its prefetch."""
+class _NotUsual(Exception):
+    """A value of the prefetch is neither a Bundle nor a Patient."""
+
+
+def _in_one_pass(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, Sent] | None]:
+    """The parts of a body with those of the specification and no others, its prefetch cut up; raises _NotUsual."""
     envelope = _ENVELOPE.decode(body)
     parts = {key: raw for key in _PARTS if (raw := getattr(envelope, key))}
-    return parts, envelope.prefetch
+    if envelope.prefetch is None:
+        return parts, None
+    return parts, {key: _usual(value) for key, value in envelope.prefetch.items()}
 
 
-def _part_by_part(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, Json] | None]:
-    """The parts of any other body; raises BadRequest where it is no object."""
+def _usual(value: Value | None) -> Sent:
+    if value is None:
+        return b"null"
+    match value.resourceType:
+        case "Bundle":
+            return value
+        case "Patient":
+            return value.as_patient()
+        case _:
+            raise _NotUsual
+
+
+def _part_by_part(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, Sent] | None]:
+    """The parts of any other body, each value as it was sent; raises BadRequest where it is no object."""
     try:
         parts = _BODY.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
@@ -125,7 +144,7 @@ def _loads(raw: bytes) -> Any:
     return msgspec.json.decode(raw)
 
 
-def _prefetch(raw: msgspec.Raw | None) -> Mapping[str, Json] | None:
+def _prefetch(raw: msgspec.Raw | None) -> Mapping[str, Sent] | None:
     if raw is None or bytes(raw).strip() == b"null":
         return None
     try:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-import msgspec
-
+from mappings.glance import Bundle, resource_type
 from mappings.record import Search
 from mappings.screening import NO_LIMIT, Page, TooManyEntries, screen
 from mappings.value_sets import Terminology
 from service.errors import TooLarge
+from service.hook_request import Sent
 from service.services import PREFETCH_KEYS
 
 TYPES_BY_KEY = {key: kind for kind, key in PREFETCH_KEYS.items()}
@@ -26,6 +26,8 @@ UNREAD_PAGE = Search(False, "a further page was not read")
 _LONGEST_NULL = 1000
 # The type as a value, and as the path of a search: not where a reference to a Condition names it.
 _PROBLEMS = re.compile(rb'Condition(?:"|\?|/_search)')
+# Most resources begin with their type.
+_OF_ANOTHER_TYPE = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"(?!Condition")[A-Za-z]+"')
 
 
 SearchedPage = tuple[Page, dict[str, Search]]
@@ -36,7 +38,7 @@ class Prefetched:
 
     def __init__(
         self,
-        values: Mapping[str, bytes | msgspec.Raw] | None,
+        values: Mapping[str, Sent] | None,
         patient_id: str,
         terminology: Terminology,
         most_entries: int = NO_LIMIT,
@@ -53,32 +55,41 @@ class Prefetched:
         return [self._pages.get(key) or self._screened(key) for key in keys]
 
     def _screened(self, key: str) -> SearchedPage:
-        raw = self.values[key]
-        if _is_null(raw):
+        value = self.values[key]
+        if _is_null(value):
             searched = _of_null(key)
         else:
-            page = self._page(raw)
+            page = self._page(value)
             kind = _searched_type(key, page)
             searched = page, {kind: _search(key, page, self._patient_id)} if kind else {}
         self._pages[key] = searched
         return searched
 
-    def _page(self, raw: bytes | msgspec.Raw) -> Page:
+    def _page(self, value: Sent) -> Page:
         try:
-            page = screen(raw, self._patient_id, self.terminology, self._most_entries - self._entries)
+            page = screen(value, self._patient_id, self.terminology, self._most_entries - self._entries)
         except TooManyEntries:
             raise TooLarge(f"the body holds more than {self._most_entries} entries") from None
         self._entries += page.entries
         return page
 
 
-def may_hold_problems(raw: bytes | msgspec.Raw) -> bool:
-    """Whether a value may be the result of a search for Condition, or hold a Condition; told without decoding."""
-    return _PROBLEMS.search(raw) is not None
+def may_hold_problems(value: Sent) -> bool:
+    """Whether a value may be the result of a search for Condition, or hold a Condition; told without decoding it."""
+    if not isinstance(value, Bundle):
+        return _PROBLEMS.search(value) is not None
+    if any(link is not None and _PROBLEMS.search(f'{link.url}"'.encode()) for link in value.link or ()):
+        return True
+    resources = [entry.resource for entry in value.entry or () if entry is not None]
+    if all(map(_OF_ANOTHER_TYPE.match, resources)):
+        return False
+    return any(resource_type(resource) == "Condition" for resource in resources)
 
 
-def _is_null(raw: bytes | msgspec.Raw) -> bool:
-    return memoryview(raw).nbytes < _LONGEST_NULL and bytes(raw).strip() == b"null"
+def _is_null(value: Sent) -> bool:
+    if isinstance(value, Bundle) or memoryview(value).nbytes > _LONGEST_NULL:
+        return False
+    return bytes(value).strip() == b"null"
 
 
 def _of_null(key: str) -> SearchedPage:

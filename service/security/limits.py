@@ -31,7 +31,6 @@ _HARMLESS = 65536
 _GZIP = 31
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _BESIDE_SKELETON = bytes(byte for byte in range(256) if byte not in b'",[]{}')
-# What is translated takes as much memory again, so it is done by pieces.
 _PIECE = 256 * 1024
 _LAYERS = 8
 _RUN = re.compile(rb"\[+|\]+")
@@ -74,7 +73,7 @@ def check_size(body: bytes) -> None:
     if len(body) > STRING and _has_endless_string(_without_escapes(body)):
         raise TooLarge(f"a string of the body is longer than {STRING} bytes")
     # Of what is read in part only objects take more room than their bytes, and each has two of them.
-    if len(body) > 2 * NODES and len(body) - len(body.replace(b"{", b"")) > NODES:
+    if len(body) > 2 * NODES and sum(map(_braces, _pieces(body))) > NODES:
         _check_parts(_skeleton(body))
 
 
@@ -90,6 +89,15 @@ def check_shape(body: bytes) -> None:
 def is_too_deep(part: bytes) -> bool:
     """Whether a part of a body that was accepted is nested too deeply to become objects."""
     return _is_deep(_skeleton(part))
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    """The body piece by piece, since what is made of the whole takes as much memory again."""
+    return (body[at : at + _PIECE] for at in range(0, len(body), _PIECE))
+
+
+def _braces(piece: bytes) -> int:
+    return len(piece) - len(piece.replace(b"{", b""))  # faster than counting them
 
 
 def _check_parts(skeleton: bytes) -> None:
@@ -165,8 +173,7 @@ def _has_endless_string(plain: bytes) -> bool:
 def _skeleton(body: bytes) -> bytes:
     """The commas and brackets that stand outside strings, all brackets as square ones."""
     plain = _without_escapes(body)
-    pieces = (plain[at : at + _PIECE] for at in range(0, len(plain), _PIECE))
-    marks = b"".join(piece.translate(_BRACKETS, _BESIDE_SKELETON) for piece in pieces).replace(b'""', b"")
+    marks = b"".join(piece.translate(_BRACKETS, _BESIDE_SKELETON) for piece in _pieces(plain)).replace(b'""', b"")
     return _STRING.sub(b"", marks).replace(b'"', b"") if b'"' in marks else marks
 
 
