@@ -259,10 +259,6 @@ def _says_incomplete(outcome: Glance | None) -> bool:
 
 # An entry that is null.
 _LOST = BundleEntry(msgspec.Raw(b"null"))
-# By what the fate of an observation is told that has no component: its code and subject as they are written.
-_Key = tuple[bytes, bytes]
-
-
 class _Sieve:
     """Tells the fate of each resource for one patient; remembers codes and subjects, since most are alike."""
 
@@ -277,23 +273,23 @@ class _Sieve:
         self._urls = frozenset(url for url, patient in patients if url and patient and patient.id == patient_id)
         self._whose_known: dict[bytes, Fate] = {b"": Fate.KEPT}
         self._codes: dict[bytes, CodeGlance] = {}
-        self._fates: dict[_Key, Fate] = {}
+        # Of the observations without components, by subject and code as they are written.
+        self._fates: dict[bytes, dict[bytes, Fate]] = {}
 
     def screened(self, entries: Sequence[_Seen]) -> list[Screened]:
         """The entries that are not passed over; of the others only what is noticed."""
         kept: list[Screened] = []
         passed_over: list[bytes] = []
-        known = self._fates
+        subject, fates = NOTHING, self._fates_of(NOTHING)
         for seen in entries:
             resource = seen.resource
-            if resource is None:
-                fate, code = self._fate(seen), b""
-            elif resource.resourceType == "Observation" and not resource.component and not resource.patient:
-                # Most are so, and many alike.
-                key = code, _ = bytes(resource.code), bytes(resource.subject)
-                fate = known.get(key) or known.setdefault(key, self._fate(seen))
-            else:
-                fate, code = self._fate(seen), bytes(resource.code)
+            code = bytes(resource.code) if resource is not None else b""
+            if resource is None or resource.resourceType != "Observation" or resource.component or resource.patient:
+                fate = self._fate(seen)
+            else:  # most are so, of one subject, and many alike
+                if resource.subject != subject:
+                    subject, fates = resource.subject, self._fates_of(resource.subject)
+                fate = fates.get(code) or fates.setdefault(code, self._fate(seen))
             if fate is Fate.PASSED_OVER:
                 passed_over.append(code)
             elif fate not in _SAYING_NOTHING or resource is None or not is_withdrawn(resource):
@@ -308,6 +304,9 @@ class _Sieve:
             if written in self._codes:
                 self.noticed.passed_over.update(dict.fromkeys(self._codes[written].systems, count))
         return kept
+
+    def _fates_of(self, subject: msgspec.Raw) -> dict[bytes, Fate]:
+        return self._fates.setdefault(bytes(subject), {})
 
     def _fate(self, seen: _Seen) -> Fate:
         resource, kind = seen.resource, seen.type
