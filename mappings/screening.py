@@ -259,6 +259,8 @@ def _says_incomplete(outcome: Glance | None) -> bool:
 
 # An entry that is null.
 _LOST = BundleEntry(msgspec.Raw(b"null"))
+
+
 class _Sieve:
     """Tells the fate of each resource for one patient; remembers codes and subjects, since most are alike."""
 

@@ -28,7 +28,8 @@ from service.pages.routes import pages
 from service.requested_day import on_requested_day
 from service.security.guard import caller, gate_of, guard, within_reach
 from service.security.headers import add_headers
-from service.security.limits import read_body
+from service.security.receiving import read_body
+from service.security.shape import Received
 from service.services import SERVICES, Service, discovery
 from service.settings import Settings, load_settings
 
@@ -129,7 +130,7 @@ def _add_demo_routes(app: Flask, advisor: Advisor) -> None:
         return _answer(_json(answers), private=True)
 
 
-def _json_body(incoming: Request) -> bytes:
+def _json_body(incoming: Request) -> Received:
     return read_body(incoming, current_app.config["MAX_CONTENT_LENGTH"])
 
 

@@ -12,8 +12,8 @@ from mappings.glance import Bundle, Value
 from service.errors import BadRequest
 from service.fetching.fhir_client import FhirAccess
 from service.schema_check import check, undecodable
-from service.security.limits import check_shape
 from service.security.secret import Secret
+from service.security.shape import Received, check_shape
 
 # A value as it was sent: a Bundle that was cut up on the way, or JSON, maybe a part of larger that is not copied.
 Sent: TypeAlias = Bundle | bytes | msgspec.Raw
@@ -52,7 +52,7 @@ class HookRequest:
     extension: Any = None
 
 
-def read_request(body: bytes, hook: str) -> HookRequest:
+def read_request(body: Received, hook: str) -> HookRequest:
     """The request in a body; raises BadRequest saying what is wrong and where."""
     envelope, prefetch = _decode(body)
     check(envelope, "request", "")
@@ -73,7 +73,7 @@ def read_request(body: bytes, hook: str) -> HookRequest:
     )
 
 
-def hook_of(body: bytes) -> str:
+def hook_of(body: Received) -> str:
     """The hook that a body names; raises BadRequest where it names none."""
     envelope, _ = _decode(body)
     check(envelope, "request", "")
@@ -88,7 +88,7 @@ def _access(envelope: Mapping[str, Any]) -> FhirAccess | None:
     return FhirAccess(envelope["fhirServer"], Secret(authorization["access_token"]))
 
 
-def _decode(body: bytes) -> tuple[dict[str, Any], Mapping[str, Sent] | None]:
+def _decode(body: Received) -> tuple[dict[str, Any], Mapping[str, Sent] | None]:
     try:
         parts, prefetch = _in_one_pass(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _NotUsual):
@@ -106,7 +106,7 @@ class _NotUsual(Exception):
     """A value of the prefetch is neither a Bundle nor a Patient."""
 
 
-def _in_one_pass(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, Sent] | None]:
+def _in_one_pass(body: Received) -> tuple[dict[str, msgspec.Raw], Mapping[str, Sent] | None]:
     """The parts of a body with those of the specification and no others, its prefetch cut up; raises _NotUsual."""
     envelope = _ENVELOPE.decode(body)
     parts = {key: raw for key in _PARTS if (raw := getattr(envelope, key))}
@@ -127,7 +127,7 @@ def _usual(value: Value | None) -> Sent:
             raise _NotUsual
 
 
-def _part_by_part(body: bytes) -> tuple[dict[str, msgspec.Raw], Mapping[str, Sent] | None]:
+def _part_by_part(body: Received) -> tuple[dict[str, msgspec.Raw], Mapping[str, Sent] | None]:
     """The parts of any other body, each value as it was sent; raises BadRequest where it is no object."""
     try:
         parts = _BODY.decode(body)

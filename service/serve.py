@@ -23,6 +23,7 @@ from service.draining import take_in_who_waits
 from service.errors import outcome
 from service.operations.logs import SafeFormatter, log, write_to_stderr
 from service.security.patience import PATIENCE
+from service.security.receiving import in_one_piece
 from service.settings import Settings
 from service.warming import warm_up_beside
 
@@ -138,7 +139,9 @@ class _Log(Logger):  # type: ignore[misc]  # gunicorn is untyped
 
 
 class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
-    """Gives up on headers that do not arrive, answers what is no HTTP without repeating it, loses nobody at a stop."""
+    """Gives up on headers that do not arrive, receives bodies at once, answers what is no HTTP without repeating it,
+    loses nobody at a stop.
+    """
 
     def set_accept_enabled(self, enabled: bool) -> None:
         if not enabled and not self.alive and self._accepting:
@@ -155,6 +158,7 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         PATIENCE.done(conn.waiting)
+        req.body = in_one_piece(req.body)
         return super().handle_request(req, conn)
 
     def handle_error(self, _req: Any, client: socket.socket, _addr: Any, exc: BaseException) -> None:

@@ -15,7 +15,7 @@ from mappings.value_sets import Terminology
 from service.errors import ServiceError
 from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient, in_time
 from service.fetching.prefetch import UNREAD_PAGE, SearchedPage, narrowed_by_server
-from service.security.limits import check_size
+from service.security.shape import check_size
 from service.watch import Deadline, Watch
 
 _MOST_PAGES = 50

@@ -15,7 +15,7 @@ from service.journal.repeats import remember_override
 from service.journal.store import Store, StoreUnavailable
 from service.journal.tables import CARDS, COMMENTS, FEEDBACK
 from service.schema_check import check, instant, undecodable
-from service.security.limits import check_shape
+from service.security.shape import Received, check_shape
 
 _SPELLINGS = ("overrideReason", "overrideReasons")
 # A reason that a hospital set up in Epic comes in an extension; its title is one of a list, not the user's own words.
@@ -47,7 +47,7 @@ class Receipt:
     matched: int
 
 
-def read_feedback(body: bytes) -> list[Entry]:
+def read_feedback(body: Received) -> list[Entry]:
     """The entries in a body; raises BadRequest or TooLarge saying what is wrong and where."""
     check_shape(body)
     try:

@@ -18,7 +18,7 @@ from service.errors import ServiceError
 from service.fetching.gather import UnsupportedVersion
 from service.fetching.prefetch import Prefetched
 from service.hook_request import HookRequest
-from service.security.limits import check_shape
+from service.security.shape import check_shape
 from service.services import SERVICES
 from service.watch import types_of
 

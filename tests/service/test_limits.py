@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadRequest, ServiceError, TooLarge
-from service.security.limits import DEPTH, NODES, RATIO, STRING, check_shape, inflate
+from service.security.receiving import RATIO, inflate
+from service.security.shape import DEPTH, NODES, STRING, check_shape
 from service.watch import ENTRIES
 
 PACKED = gzip.compress(b"{}", mtime=0)
@@ -174,6 +175,16 @@ def test_as_many_parts_as_allowed_pass_and_one_more_does_not() -> None:
 
     with pytest.raises(TooLarge, match="parts"):
         check_shape(b"[" + b"1," * NODES + b"1]")
+
+
+@pytest.mark.parametrize("place", [0, 4, 9])
+def test_objects_that_are_crowded_in_one_place_are_found(client: FlaskClient, place: int) -> None:
+    values = [b'"%d":"%s"' % (number, b" " * MEGABYTE) for number in range(9)]
+    values.insert(place, b'"x":[' + b"{}," * 2_000_000 + b"1]")
+
+    answer = client.post(PATH, data=_with_prefetch(b",".join(values)), content_type="application/json")
+
+    assert answer.status_code == 413
 
 
 def test_what_stands_in_strings_is_no_part() -> None:

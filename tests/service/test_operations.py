@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from fhir_stub import Answer, searchset, serving
 from flask.testing import FlaskClient
-from hook_requests import request
+from hook_requests import chart, ki67, request, search
 from running import Running, running
 
 
@@ -201,6 +201,22 @@ def test_ten_times_the_load_is_answered_late_and_never_with_an_error(service: Ru
     assert {answer.result().status_code for answer in answers} == {200}
 
 
+def test_requests_that_are_sent_without_waiting_are_answered_one_after_the_other(service: Running) -> None:
+    body = json.dumps(request(prefetch=chart(more=search(*[ki67()] * 200)))).encode()
+    head = f"POST /cds-services/net-patient-view HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+    call = f"{head}Content-Type: application/json\r\n\r\n".encode() + body
+
+    with service.connected() as connection:
+        connection.sendall(call * 3)
+        answers = b""
+        while answers.count(b'"cards":[{') < 3:
+            more = connection.recv(65536)
+            assert more, answers
+            answers += more
+
+    assert answers.count(b"HTTP/1.1 200") == 3
+
+
 @pytest.mark.cds("X1")
 @pytest.mark.cds("T2")
 def test_with_a_certificate_the_service_speaks_tls_and_nothing_else(tmp_path: Path) -> None:
@@ -209,10 +225,17 @@ def test_with_a_certificate_the_service_speaks_tls_and_nothing_else(tmp_path: Pa
 
     with running(tmp_path / "work", tls_certificate=str(certificate), tls_key=str(key)) as service:
         encrypted = requests.get(f"{service.url}/livez", verify=str(certificate), timeout=5)
+        large = requests.post(
+            f"{service.url}/cds-services/net-patient-view",
+            json=request(prefetch=chart(more=search(*[ki67()] * 3000))),
+            verify=str(certificate),
+            timeout=20,
+        )
         with pytest.raises(requests.RequestException):
             requests.get(service.url.replace("https", "http"), timeout=5).raise_for_status()
 
     assert encrypted.status_code == 200
+    assert large.json()["cards"]
 
 
 def _certify(certificate: Path, key: Path) -> None:
