@@ -47,6 +47,7 @@ _SHOWN = {
     ("modality_mr", "region_chest"): "mri_chest",
 }
 _NUCLEAR = ("modality_pet", "modality_nm")
+_NO_CONCEPT = Concept()
 
 
 class Adapter:
@@ -63,7 +64,7 @@ class Adapter:
     def concept(self, element: Any) -> Concept:
         """A CodeableConcept, or the concept of an R5 CodeableReference, with its value sets."""
         if element is None:
-            return Concept()
+            return _NO_CONCEPT
         element = getattr(element, "concept", None) or element
         text = getattr(element, "text", None) or ""
         codings = tuple([self._coding(c) for c in getattr(element, "coding", None) or () if c is not None and c.code])

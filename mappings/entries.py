@@ -10,6 +10,8 @@ from mappings.amounts import Amount
 from mappings.codes import Coding
 from mappings.dates import PartialDate
 
+_NONE: frozenset[str] = frozenset()
+
 
 class Concept(msgspec.Struct, frozen=True, gc=False):
     """A coded thing: its codings, its text, and the value sets that it belongs to.
@@ -106,7 +108,7 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
         unnamed = any(not part.code.text and not any(c.system for c in part.code.codings) for part in self.components)
         lost = [self.code] if unnamed or (self.reading.is_empty() and not held) else []
         lost += [part.code for part in self.components if part.reading.is_empty() and not part.says_why_empty]
-        return frozenset().union(*(code.sets for code in lost))
+        return _union(code.sets for code in lost) if lost else _NONE
 
     def readings(self, value_set: str) -> Iterator[Component]:
         """The values whose own code, or whose observation's code where it has no components, is in the set."""
@@ -193,12 +195,11 @@ def of_unknown_status(entry: Entry) -> frozenset[str]:
     """The value sets of a result or study that says of itself that nobody knows whether it counts."""
     match entry:
         case Observation(status="unknown"):
-            codes = [entry.code, *(part.code for part in entry.components)]
+            return _union(code.sets for code in (entry.code, *(part.code for part in entry.components)))
         case Study(status="unknown"):
-            codes = list(entry.codes)
+            return _union(code.sets for code in entry.codes)
         case _:
-            codes = []
-    return frozenset().union(*(code.sets for code in codes))
+            return _NONE
 
 
 def unconfirmed_in(entry: Entry) -> frozenset[str]:
@@ -217,7 +218,12 @@ def unconfirmed_in(entry: Entry) -> frozenset[str]:
             concepts = list(entry.conditions)
         case Person():
             concepts = []
-    return frozenset().union(*(concept.unconfirmed for concept in concepts))
+    doubted = [concept.unconfirmed for concept in concepts if concept.unconfirmed]
+    return _union(doubted) if doubted else _NONE
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return _NONE.union(*sets)
 
 
 def _first_of(concepts: Iterable[Concept], value_sets: Iterable[str]) -> Concept | None:

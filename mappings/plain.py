@@ -19,8 +19,6 @@ _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-3]
 _MONTH = r"(?:0[1-9]|1[0-2])"
 _YEAR = r"(?a)\A(?:19|20)\d\d"
 _NUMBER = re.compile(rb"-?\d{1,12}(?:\.\d{1,8})?")
-# Null is no FHIR, nor is anything empty; both were lost on the way.
-_LOST = (b"null", b"{}", b"[]")
 _BLANKS = b" \t\r\n"
 _NOTHING = msgspec.Raw()
 
@@ -303,8 +301,8 @@ def read_plain(raw: bytes, kind: str, parts: Parts) -> Any:
     """The resource, with the elements that are read as attributes, as a model has them; raises NotPlain."""
     decoder = _DECODERS.get(kind)
     packed = raw.translate(None, _BLANKS)
-    if decoder is None or any(lost in packed for lost in _LOST):
-        raise NotPlain
+    if decoder is None or b"null" in packed or b"{}" in packed or b"[]" in packed:
+        raise NotPlain  # null is no FHIR, nor is anything empty; both were lost on the way
     try:
         resource = decoder.decode(raw)
         if kind == "Observation":
