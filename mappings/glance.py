@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -138,6 +138,12 @@ class Value(Bundle, gc=False):
         return b"{%s}" % b",".join([b'"resourceType":"Patient"', *said])
 
 
+class LooseConcept(msgspec.Struct, gc=False):
+    """A CodeableConcept of which only that must be right that it has codings."""
+
+    coding: list[Any] = []
+
+
 class CodeAlone(msgspec.Struct, gc=False):
     """The code of a resource of which nothing else may make sense."""
 
@@ -154,6 +160,7 @@ BUNDLE = msgspec.json.Decoder(Bundle)
 GLANCE = msgspec.json.Decoder(Glance)
 CONCEPT = msgspec.json.Decoder(ConceptGlance | None)
 REFERENCE = msgspec.json.Decoder(_Reference | None)
+LOOSE_CONCEPT = msgspec.json.Decoder(LooseConcept)
 CONCEPTS = msgspec.json.Decoder(list[ConceptGlance])
 ACTIVITIES = msgspec.json.Decoder(list[_Activity])
 

@@ -8,7 +8,17 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from mappings.glance import ACTIVITIES, CODE_ALONE, CONCEPT, CONCEPTS, GLANCE, UNDECODABLE, ConceptGlance, Glance
+from mappings.glance import (
+    ACTIVITIES,
+    CODE_ALONE,
+    CONCEPT,
+    CONCEPTS,
+    GLANCE,
+    LOOSE_CONCEPT,
+    UNDECODABLE,
+    ConceptGlance,
+    Glance,
+)
 from mappings.value_sets import Terminology
 
 # mCODE: histology and behaviour of the neoplasm, an extension of Condition.
@@ -64,9 +74,12 @@ def value_sets_of(raw: bytes, terminology: Terminology) -> frozenset[str]:
     can tell. A code that lost its system may be of any."""
     try:
         written = bytes(CODE_ALONE.decode(raw).code)
-        named = glance_at(written, terminology).value_sets | _of_bare_codes(written, terminology)
     except UNDECODABLE:
         return frozenset()
+    try:
+        named = glance_at(written, terminology).value_sets | _of_bare_codes(written, terminology)
+    except UNDECODABLE:
+        named = _of_loose_codes(written, terminology)
     try:
         resource = GLANCE.decode(raw)
     except UNDECODABLE:
@@ -137,6 +150,19 @@ def _of_bare_codes(code: bytes, terminology: Terminology) -> frozenset[str]:
     codings = concept.stated.coding if concept is not None else None
     bare = ((coding.code or "").strip() for coding in codings or () if not coding.system)
     return frozenset().union(*map(terminology.of_bare_code, bare))
+
+
+def _of_loose_codes(code: bytes, terminology: Terminology) -> frozenset[str]:
+    """Those of a concept that is not as FHIR has it: of each coding with a code, by its system where that is a text."""
+    try:
+        codings = LOOSE_CONCEPT.decode(code).coding
+    except UNDECODABLE:
+        return frozenset()
+    coded = [coding for coding in codings if isinstance(coding, dict) and isinstance(coding.get("code"), str)]
+    named = [(coding.get("system"), coding["code"].strip()) for coding in coded]
+    return frozenset().union(
+        *(terminology.of_code(s, c) if s and isinstance(s, str) else terminology.of_bare_code(c) for s, c in named)
+    )
 
 
 def _value_sets(concept: ConceptGlance, terminology: Terminology) -> frozenset[str]:

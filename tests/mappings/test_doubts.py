@@ -346,6 +346,17 @@ def test_half_of_a_code_that_never_was_ours_keeps_the_search_complete(coding: di
     assert not record.problems
 
 
+@pytest.mark.parametrize("system", [..., None, "", 5, [None], {}, {"value": "http://loinc.org"}, "http://loinc.org"])
+def test_result_whose_code_is_misshapen_leaves_open_what_it_may_be_of(system: object) -> None:
+    coding = {"code": "2333-3", **({} if system is ... else {"system": system})}
+    misshapen = {**marker("gastrin", 60, 100), "code": {"coding": [coding, 7 if system == "http://loinc.org" else {}]}}
+    of_another_day = marker("gastrin", 600, 100)
+
+    elevated = finding("gastrin_elevated", of_another_day, {**misshapen, "id": "misshapen"})
+
+    assert elevated.state is State.UNKNOWN
+
+
 def test_record_names_the_resource_that_could_not_be_read() -> None:
     record = record_from({**marker("gastrin", 60, 100), "id": "g1", "status": 7})
 
