@@ -27,7 +27,7 @@ from service.fetching.prefetch import Prefetched
 from service.hook_request import HookRequest, read_request
 from service.journal.journal import Journal, RepeatPolicy
 from service.journal.store import Store
-from service.security.shape import check_shape
+from service.security.shape import check_size
 from service.services import SERVICES
 from service.settings import load_settings
 
@@ -62,7 +62,7 @@ def _stages(body: bytes, folder: Path) -> Iterator[tuple[str, Callable[[], objec
 
     yield "json", lambda: json.loads(body)
     yield "orjson", lambda: orjson.loads(body)
-    yield "limits", lambda: check_shape(body)
+    yield "limits", lambda: check_size(body)
     yield "envelope", lambda: read_request(body, _SERVICE.hook)
     values = request.prefetch or {}
     yield "screening", lambda: Prefetched(values, request.patient_id, knowledge.terminology).pages(values)
