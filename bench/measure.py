@@ -18,13 +18,13 @@ from bench.servers import Server, floor, healthchain, service
 from bench.targets import MEASURED
 
 # Calls of each server and turn, by size. A turn is short, so that what the machine does meanwhile hits all alike.
-_CALLS = {10: 10, 100: 8, 1000: 4, 5000: 2}
+_CALLS = {10: 10, 100: 6, 1000: 2, 5000: 1}
 _FEWEST_TURNS = 8
 _TURNS_SECONDS = {10: 25.0, 100: 25.0, 1000: 35.0, 5000: 60.0}
 # HealthChain takes a few turns only, and few calls in each, since one of its calls takes as long as many.
 _RARELY, _MOST_TURNS = 4, 3
 _FEW = {10: 5, 100: 3, 1000: 2, 5000: 1}
-_ROUNDS, _ROUND_SECONDS = 8, 2.0
+_ROUNDS, _ROUND_SECONDS = 12, 2.0
 _SECONDS = 4.0
 _STARTS = 3
 

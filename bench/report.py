@@ -44,10 +44,10 @@ def as_markdown(runs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def keep(runs: Sequence[Mapping[str, Any]]) -> None:
-    """Writes runs into the page, in place of earlier ones of the same version, and the last beside it as JSON."""
+    """Writes runs into the page, in place of earlier ones of the same version, and all of them beside it as JSON."""
     version_ = runs[-1]["version"]
     FIGURES.mkdir(exist_ok=True)
-    (FIGURES / f"{version_}.json").write_text(json.dumps(runs[-1], indent=2) + "\n")
+    (FIGURES / f"{version_}.json").write_text(json.dumps(runs, indent=2) + "\n")
     begin, end = f"<!-- run {version_} -->\n", f"<!-- end {version_} -->\n"
     page = PAGE.read_text()
     section = begin + as_markdown(runs) + end
