@@ -38,7 +38,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "threads": 4,
             "worker_class": "gthread",
             "preload_app": True,
-            "keepalive": 5,
+            "keepalive": 75,
             "control_socket_disable": True,
             "loglevel": "error",
         }

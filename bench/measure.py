@@ -18,13 +18,13 @@ from bench.servers import Server, floor, healthchain, service
 from bench.targets import MEASURED
 
 # Calls of each server and turn, by size. A turn is short, so that what the machine does meanwhile hits all alike.
-_CALLS = {10: 10, 100: 6, 1000: 2, 5000: 1}
+_CALLS = {10: 10, 100: 6, 1000: 3, 5000: 2}
 _FEWEST_TURNS = 8
-_TURNS_SECONDS = {10: 25.0, 100: 25.0, 1000: 35.0, 5000: 60.0}
+_TURNS_SECONDS = {10: 20.0, 100: 20.0, 1000: 40.0, 5000: 50.0}
 # HealthChain takes a few turns only, and few calls in each, since one of its calls takes as long as many.
 _RARELY, _MOST_TURNS = 4, 3
 _FEW = {10: 5, 100: 3, 1000: 2, 5000: 1}
-_ROUNDS, _ROUND_SECONDS = 12, 2.0
+_ROUNDS, _ROUND_SECONDS = 10, 2.0
 _SECONDS = 4.0
 _STARTS = 3
 
@@ -80,8 +80,9 @@ def _turns(servers: Sequence[Server], size: int, story: str, say: Any) -> dict[s
     body = request_body(size, story)
     taken: dict[str, dict[int, list[float]]] = {server.name: {} for server in servers}
     cpu = dict.fromkeys(taken, 0.0)
-    for server in servers:
-        load.one_by_one(server, body, 2)
+    kept_open = {server.name: load.Connection(server) for server in servers}
+    for connection in kept_open.values():
+        load.one_by_one(connection, body, 2)
     end = time.monotonic() + _TURNS_SECONDS[size]
     for turn in count():
         if turn >= _FEWEST_TURNS and time.monotonic() > end:
@@ -91,8 +92,11 @@ def _turns(servers: Sequence[Server], size: int, story: str, say: Any) -> dict[s
             if is_slow and (turn % _RARELY or len(taken[server.name]) == _MOST_TURNS):
                 continue
             before = server.cpu_seconds()
-            taken[server.name][turn] = load.one_by_one(server, body, (_FEW if is_slow else _CALLS)[size])
+            calls = (_FEW if is_slow else _CALLS)[size]
+            taken[server.name][turn] = load.one_by_one(kept_open[server.name], body, calls)
             cpu[server.name] += server.cpu_seconds() - before
+    for connection in kept_open.values():
+        connection.close()
     floor = taken["floor"]
     return {"bytes": len(body)} | {name: _summary(turns, floor, cpu[name]) for name, turns in taken.items()}
 
@@ -129,6 +133,8 @@ def _start_seconds(folder: Path) -> float:
     for number in range(_STARTS):
         began = time.perf_counter()
         with service(folder / f"start-{number}", "demo") as server:
-            load.one_by_one(server, body, 1)
+            connection = load.Connection(server)
+            load.one_by_one(connection, body, 1)
+            connection.close()
             taken.append(time.perf_counter() - began)
     return load.middle(taken)

@@ -22,6 +22,7 @@ _NARROWING = frozenset({"category", "status", "clinical-status", "verification-s
 _COMPLETE = Search(True)
 # What is said of a search that is complete once its further pages are read.
 UNREAD_PAGE = Search(False, "a further page was not read")
+_MOST_VALUES = 1000
 # With any blanks around it.
 _LONGEST_NULL = 1000
 # The type as a value, and as the path of a search: not where a reference to a Condition names it.
@@ -34,7 +35,10 @@ SearchedPage = tuple[Page, dict[str, Search]]
 
 
 class Prefetched:
-    """The values of a patient's prefetch, each screened once: when it is first asked for."""
+    """The values of a patient's prefetch, each screened once: when it is first asked for.
+
+    Raises TooLarge where there are more of them than any client has keys for, and where they hold too many entries.
+    """
 
     def __init__(
         self,
@@ -44,6 +48,8 @@ class Prefetched:
         most_entries: int = NO_LIMIT,
     ) -> None:
         self.values = values or {}
+        if len(self.values) > _MOST_VALUES:
+            raise TooLarge(f"prefetch has more than {_MOST_VALUES} values")
         self.terminology = terminology
         self._patient_id = patient_id
         self._most_entries = most_entries
@@ -51,7 +57,7 @@ class Prefetched:
         self._pages: dict[str, SearchedPage] = {}
 
     def pages(self, keys: Iterable[str]) -> list[SearchedPage]:
-        """The screened values of some keys, each with what it says of the search behind it; raises TooLarge."""
+        """The screened values of some keys, each with what it says of the search behind it."""
         return [self._pages.get(key) or self._screened(key) for key in keys]
 
     def _screened(self, key: str) -> SearchedPage:

@@ -49,6 +49,12 @@ BOMBS: dict[str, tuple[bytes, int]] = {
     "brackets in strings to hide depth": (b'{"a":["]","]","]",' * 65 + b"1" + b"]}" * 65, 400),
     "nested in what is passed over": (_with_prefetch(b'"x":' + b"[" * 100_000 + b"]" * 100_000), 400),
     "objects in what is passed over": (_with_prefetch(b'"x":[' + b"{}," * 1_100_000 + b"1]"), 413),
+    "numbers in what is passed over": (_with_prefetch(b'"x":[' + b"1," * 1_100_000 + b"1]"), 413),
+    "values": (_with_prefetch(b",".join(b'"%d":null' % number for number in range(100_000))), 413),
+    "values of some million bytes": (
+        _with_prefetch(b",".join(b'"%d":{}' % number for number in range(1_000_000))),
+        413,
+    ),
     "entries of nothing": (_with_prefetch(_searched(b'{"resource":{}}', 500_000)), 413),
     "entries that are null": (_with_prefetch(_searched(b"null", 500_000)), 413),
 }
@@ -178,7 +184,7 @@ def test_as_many_parts_as_allowed_pass_and_one_more_does_not() -> None:
 
 
 @pytest.mark.parametrize("place", [0, 4, 9])
-def test_objects_that_are_crowded_in_one_place_are_found(client: FlaskClient, place: int) -> None:
+def test_parts_that_are_crowded_in_one_place_are_found(client: FlaskClient, place: int) -> None:
     values = [b'"%d":"%s"' % (number, b" " * MEGABYTE) for number in range(9)]
     values.insert(place, b'"x":[' + b"{}," * 2_000_000 + b"1]")
 
