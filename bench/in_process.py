@@ -63,7 +63,7 @@ def _stages(body: bytes, folder: Path) -> Iterator[tuple[str, Callable[[], objec
     yield "json", lambda: json.loads(body)
     yield "orjson", lambda: orjson.loads(body)
     yield "limits", lambda: check_size(body)
-    yield "envelope", lambda: read_request(body, _SERVICE.hook)
+    yield "envelope and Bundles", lambda: read_request(body, _SERVICE.hook)
     values = request.prefetch or {}
     yield "screening", lambda: Prefetched(values, request.patient_id, knowledge.terminology).pages(values)
     yield "screening and validation", lambda: _all_validated(advisor, request)

@@ -27,7 +27,7 @@ class Connection:
         """Seconds from the first byte sent to the last byte received; raises where the answer is no 200."""
         try:
             taken, answer, said = self._exchange(body)
-        except (http.client.RemoteDisconnected, ConnectionError):
+        except ConnectionError:
             self._connection.close()
             taken, answer, said = self._exchange(body)
         if answer.status != 200:

@@ -138,29 +138,24 @@ class Value(Bundle, gc=False):
         return b"{%s}" % b",".join([b'"resourceType":"Patient"', *said])
 
 
-class LooseConcept(msgspec.Struct, gc=False):
-    """A CodeableConcept of which only that must be right that it has codings."""
+class Loose(msgspec.Struct, gc=False):
+    """The elements with codes of a resource of which nothing may be as FHIR has it."""
 
-    coding: list[Any] = []
-
-
-class CodeAlone(msgspec.Struct, gc=False):
-    """The code of a resource of which nothing else may make sense."""
-
-    code: msgspec.Raw = NOTHING
+    code: Any = None
+    component: Any = None
+    extension: Any = None
 
 
 class _Typed(msgspec.Struct, gc=False):
     resourceType: str | None = None
 
 
-CODE_ALONE = msgspec.json.Decoder(CodeAlone)
+LOOSE = msgspec.json.Decoder(Loose)
 _TYPED = msgspec.json.Decoder(_Typed)
 BUNDLE = msgspec.json.Decoder(Bundle)
 GLANCE = msgspec.json.Decoder(Glance)
 CONCEPT = msgspec.json.Decoder(ConceptGlance | None)
 REFERENCE = msgspec.json.Decoder(_Reference | None)
-LOOSE_CONCEPT = msgspec.json.Decoder(LooseConcept)
 CONCEPTS = msgspec.json.Decoder(list[ConceptGlance])
 ACTIVITIES = msgspec.json.Decoder(list[_Activity])
 

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 from msgspec import UNSET
 
-from mappings.glance import (
-    ACTIVITIES,
-    CODE_ALONE,
-    CONCEPT,
-    CONCEPTS,
-    GLANCE,
-    LOOSE_CONCEPT,
-    UNDECODABLE,
-    ConceptGlance,
-    Glance,
-)
+from mappings.glance import ACTIVITIES, CONCEPT, CONCEPTS, LOOSE, UNDECODABLE, ConceptGlance, Glance
 from mappings.value_sets import Terminology
 
 # mCODE: histology and behaviour of the neoplasm, an extension of Condition.
@@ -73,19 +63,12 @@ def value_sets_of(raw: bytes, terminology: Terminology) -> frozenset[str]:
     """The value sets that an unreadable resource may be of, by its code, components and morphology; none where nobody
     can tell. A code that lost its system may be of any."""
     try:
-        written = bytes(CODE_ALONE.decode(raw).code)
+        held = LOOSE.decode(raw)
     except UNDECODABLE:
         return frozenset()
-    try:
-        named = glance_at(written, terminology).value_sets | _of_bare_codes(written, terminology)
-    except UNDECODABLE:
-        named = _of_loose_codes(written, terminology)
-    try:
-        resource = GLANCE.decode(raw)
-    except UNDECODABLE:
-        return named
-    morphologies = (_value_sets(concept, terminology) for concept in _stated_beside(resource))
-    return named.union(sets_of_components(resource, terminology), *morphologies)
+    beside = [part.get("code") for part in _objects(held.component)]
+    beside += [extension.get("valueCodeableConcept") for extension in _objects(held.extension)]
+    return frozenset().union(*(_of_loose(concept, terminology) for concept in (held.code, *beside)))
 
 
 def says_nothing(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
@@ -145,24 +128,27 @@ def _stated_beside(resource: Glance) -> Iterator[ConceptGlance]:
     return (concept for concept in concepts if concept is not UNSET)
 
 
-def _of_bare_codes(code: bytes, terminology: Terminology) -> frozenset[str]:
-    concept = CONCEPT.decode(code) if code else None
-    codings = concept.stated.coding if concept is not None else None
-    bare = ((coding.code or "").strip() for coding in codings or () if not coding.system)
-    return frozenset().union(*map(terminology.of_bare_code, bare))
-
-
-def _of_loose_codes(code: bytes, terminology: Terminology) -> frozenset[str]:
-    """Those of a concept that is not as FHIR has it: of each coding with a code, by its system where that is a text."""
-    try:
-        codings = LOOSE_CONCEPT.decode(code).coding
-    except UNDECODABLE:
+def _of_loose(concept: Any, terminology: Terminology) -> frozenset[str]:
+    """Those of what should be a concept: by its codes, in any system where it names none; else by its text."""
+    if not isinstance(concept, dict):
         return frozenset()
-    coded = [coding for coding in codings if isinstance(coding, dict) and isinstance(coding.get("code"), str)]
-    named = [(coding.get("system"), coding["code"].strip()) for coding in coded]
-    return frozenset().union(
-        *(terminology.of_code(s, c) if s and isinstance(s, str) else terminology.of_bare_code(c) for s, c in named)
-    )
+    if isinstance(concept.get("concept"), dict):
+        concept = concept["concept"]
+    codings = [(c.get("system"), c["code"].strip()) for c in _objects(concept.get("coding")) if _is_text(c.get("code"))]
+    if codings:
+        return frozenset().union(
+            *(terminology.of_code(s, c) if _is_text(s) else terminology.of_bare_code(c) for s, c in codings)
+        )
+    text = concept.get("text")
+    return terminology.of_text(text) if _is_text(text) else frozenset()
+
+
+def _objects(elements: object) -> list[dict[str, Any]]:
+    return [element for element in elements if isinstance(element, dict)] if isinstance(elements, list) else []
+
+
+def _is_text(element: object) -> TypeGuard[str]:
+    return isinstance(element, str) and bool(element)
 
 
 def _value_sets(concept: ConceptGlance, terminology: Terminology) -> frozenset[str]:

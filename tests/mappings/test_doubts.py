@@ -357,6 +357,16 @@ def test_result_whose_code_is_misshapen_leaves_open_what_it_may_be_of(system: ob
     assert elevated.state is State.UNKNOWN
 
 
+@pytest.mark.parametrize("system", [5, [None], {}])
+def test_result_of_which_the_code_of_a_part_is_misshapen_leaves_open_what_it_may_be_of(system: object) -> None:
+    part = {"code": {"coding": [{"system": system, "code": "2333-3"}]}, **quantity(60, "ug/L")}
+    misshapen = observation(local("PANEL", "Panel"), {}, component=[part])
+
+    elevated = finding("gastrin_elevated", marker("gastrin", 600, 100), {**misshapen, "id": "misshapen"})
+
+    assert elevated.state is State.UNKNOWN
+
+
 def test_record_names_the_resource_that_could_not_be_read() -> None:
     record = record_from({**marker("gastrin", 60, 100), "id": "g1", "status": 7})
 

@@ -23,5 +23,5 @@ def test_every_stage_of_a_request_takes_some_time() -> None:
     ).stdout
 
     taken = json.loads(printed)
-    assert {"limits", "envelope", "screening", "decisions", "rendering"} <= set(taken)
+    assert {"limits", "envelope and Bundles", "screening", "decisions", "rendering"} <= set(taken)
     assert all(microseconds > 0 for microseconds in taken.values())

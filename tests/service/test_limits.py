@@ -51,7 +51,7 @@ BOMBS: dict[str, tuple[bytes, int]] = {
     "objects in what is passed over": (_with_prefetch(b'"x":[' + b"{}," * 1_100_000 + b"1]"), 413),
     "numbers in what is passed over": (_with_prefetch(b'"x":[' + b"1," * 1_100_000 + b"1]"), 413),
     "values": (_with_prefetch(b",".join(b'"%d":null' % number for number in range(100_000))), 413),
-    "values of some million bytes": (
+    "a million values": (
         _with_prefetch(b",".join(b'"%d":{}' % number for number in range(1_000_000))),
         413,
     ),
