@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from cards.knowledge_errors import RuleError
 from cards.rules import Rule
@@ -96,6 +97,6 @@ def _data(attribute: Attribute) -> dict[str, Any]:
 @cache
 def _tables() -> Mapping[str, Mapping[str, Any]]:
     try:
-        return tomllib.loads(_FILE.read_text())
-    except tomllib.TOMLDecodeError as error:
+        return tomli.loads(_FILE.read_text())
+    except tomli.TOMLDecodeError as error:
         raise RuleError(f"{_FILE.name}: {error}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import tomli
 from msgspec import structs
 
 from cards.criteria import Criterion, Group
@@ -65,7 +65,7 @@ def load_governance(paths: Iterable[Path], rules: Sequence[Rule]) -> Governance:
     merged: dict[str, dict[str, Any]] = {"rules": {}, "services": {}, "months": {}, "signatures": {}}
     for path in paths:
         with path.open("rb") as file:
-            tables = tomllib.load(file)
+            tables = tomli.load(file)
         for name, table in tables.get("rules", {}).items():
             _read_rule(name, table, f"{path.name}: rules.{name}", known, merged)
         for name, table in tables.get("services", {}).items():

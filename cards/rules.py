@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import tomli
 from jsonschema import Draft202012Validator
 
 from cards.cases import Case, parse_values
@@ -114,8 +114,8 @@ def load_rule(
     name = path.stem
     try:
         with path.open("rb") as file:
-            table = tomllib.load(file)
-    except tomllib.TOMLDecodeError as error:
+            table = tomli.load(file)
+    except tomli.TOMLDecodeError as error:
         raise RuleError(f"{name}: {error}") from None
     for problem in sorted(_schema().iter_errors(table), key=lambda e: list(map(str, e.absolute_path))):
         raise RuleError(f"{name}: {'.'.join(map(str, problem.absolute_path)) or 'file'}: {problem.message}")

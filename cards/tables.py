@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from cards.knowledge_errors import RuleError
 
@@ -14,8 +15,8 @@ HERE = Path(__file__).parent
 def read_tables(path: Path, *required: str) -> dict[str, Any]:
     """The tables of a file; raises RuleError where it is no TOML, or a table lacks one of the required keys."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        tables = tomli.loads(path.read_text(encoding="utf-8"))
+    except tomli.TOMLDecodeError as error:
         raise RuleError(f"{path.name}: {error}") from None
     for key, table in tables.items():
         missing = [field for field in required if field not in table]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import tomli
 from stdnum import luhn, verhoeff
 
 from mappings.errors import DefinitionError
@@ -52,8 +52,8 @@ def load_systems(path: Path) -> Mapping[str, CodeSystem]:
     """The systems of a TOML file by their names; raises DefinitionError naming file and system."""
     try:
         with path.open("rb") as file:
-            tables = tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+            tables = tomli.load(file)
+    except (OSError, tomli.TOMLDecodeError) as error:
         raise DefinitionError(f"{path.name}: {error}") from None
     systems: dict[str, CodeSystem] = {}
     for slug, table in tables.items():

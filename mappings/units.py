@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from mappings.amounts import Amount
 from mappings.sparing import sparing
@@ -82,7 +83,7 @@ def converted(amount: Amount, unit: str, grams_per_mole: Decimal | None = None) 
 def molar_mass(value_set: str) -> Decimal | None:
     """Grams in a mole of what a value set measures; None where none is cited or the marker depends on its assay."""
     with (Path(__file__).parent / "molar_masses.toml").open("rb") as file:
-        table = tomllib.load(file).get(value_set)
+        table = tomli.load(file).get(value_set)
     return Decimal(table["grams_per_mole"]) if table is not None else None
 
 
@@ -95,7 +96,7 @@ def warm_up() -> None:
 def _usual() -> Mapping[str, tuple[str, Decimal]]:
     """Of each usual unit what it measures, and how much of that."""
     with (Path(__file__).parent / "usual_units.toml").open("rb") as file:
-        table = tomllib.load(file)
+        table = tomli.load(file)
     return {code: (kind, Decimal(amount)) for kind, units in table.items() for code, amount in units.items()}
 
 

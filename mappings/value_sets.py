@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from mappings.codes import CodeSystem, Coding, load_systems
 from mappings.errors import DefinitionError, UnknownName, place_of
@@ -159,8 +160,8 @@ def _without_tag(display: str) -> str:
 def _tables(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            return tomllib.load(file)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            return tomli.load(file)
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
         raise DefinitionError(f"{place_of(path)}: {error}") from None
 
 

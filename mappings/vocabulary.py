@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from mappings.errors import DefinitionError, UnknownName, place_of
 
@@ -85,8 +86,8 @@ def find(vocabulary: Vocabulary, name: str) -> Definition:
 def _tables(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            return tomllib.load(file)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            return tomli.load(file)
+    except (UnicodeDecodeError, tomli.TOMLDecodeError) as error:
         raise DefinitionError(f"{place_of(path)}: {error}") from None
 
 

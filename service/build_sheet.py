@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from cards.knowledge import Knowledge
 from mappings.value_sets import Member
@@ -61,7 +62,7 @@ def build_sheet(knowledge: Knowledge, settings: Settings) -> tuple[Section, ...]
         "filter-diagnosis": _diagnoses(knowledge),
         "filter-order": _markers(knowledge),
     }
-    words = tomllib.loads(_WORDS.read_text())
+    words = tomli.loads(_WORDS.read_text())
     return tuple(Section(key, rows=tuple(rows[key]), **words[key]) for key in words)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+
+import tomli
 
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, disagreement, newest, not_before
@@ -124,7 +125,7 @@ def _grade(number: int, differentiation: object) -> str:
 @cache
 def _limits() -> Mapping[str, tuple[Decimal, Decimal]]:
     with (Path(__file__).parent.parent / "grading.toml").open("rb") as file:
-        tables = tomllib.load(file)
+        tables = tomli.load(file)
     return {name: (Decimal(t["g2_from"]), Decimal(t["g3_above"])) for name, t in tables.items()}
 
 

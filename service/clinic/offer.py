@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from mappings.errors import DefinitionError
 from mappings.value_sets import Terminology
@@ -17,7 +18,7 @@ _CONCEPT = {"ServiceRequest": "code", "MedicationRequest": "medicationCodeableCo
 def offer_of(terminology: Terminology, file: Path = _FILE) -> dict[str, Any]:
     """Tours, parts, orders as drafts, facts and series by code; raises DefinitionError where a value set lacks one."""
     with file.open("rb") as opened:
-        held = tomllib.load(opened)
+        held = tomli.load(opened)
     return {
         "tours": held.get("tours", []),
         "parts": held.get("parts", []),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import tomli
 from jsonschema import Draft202012Validator
 
 from service.fetching.reach import Reach
@@ -43,8 +43,8 @@ class Issuer:
 def load_trust(path: Path) -> Mapping[str, Issuer]:
     """The issuers of a trust file by name; raises TrustError."""
     try:
-        tables = tomllib.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        tables = tomli.loads(path.read_text())
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
         raise TrustError(f"{path.name}: {error}") from None
     for problem in Draft202012Validator(json.loads(_SCHEMA.read_text())).iter_errors(tables):
         place = ".".join(map(str, problem.absolute_path)) or "the file"

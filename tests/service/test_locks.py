@@ -23,7 +23,7 @@ def locked(file: str) -> set[str]:
 
 
 def refuses(name: str, python: str) -> bool:
-    asked = metadata(name)["Requires-Python"]
+    asked = metadata(name).get("Requires-Python")
     return asked is not None and not SpecifierSet(asked).contains(python)
 
 
