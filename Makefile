@@ -69,11 +69,11 @@ PATIENTS ?= 10000
 bench-sweep: $(DEVELOPMENT)
 	@$(BIN)/python -m bench.sweep --patients $(PATIENTS)
 
-RUNS ?= 20000
+CHANGES ?= 20000
 EXAMPLES ?= 100
 fuzz: $(FUZZING)
 	@$(BIN)/python -W ignore tests/fuzz/fuzz_api.py $(EXAMPLES)
-	@$(BIN)/python tests/fuzz/fuzz_readers.py tests/fuzz/corpus -runs=$(RUNS) -max_total_time=300 -max_len=8192
+	@$(BIN)/python tests/fuzz/fuzz_readers.py tests/fuzz/corpus -runs=$(CHANGES) -max_total_time=300 -max_len=8192
 
 clean:
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
