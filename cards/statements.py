@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cards.criteria import Group, judge, parse_group
@@ -40,7 +40,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a source says, where, how strongly, and how current guidance sees it."""
+    """What a source says, where, how strongly, and how current guidance sees it.
+
+    `was_checked` says of the verdict whether a reference stands behind it that anybody can look up.
+    """
 
     id: str
     text: str
@@ -56,6 +59,7 @@ class Statement:
     limits: str = ""
     tightened: str = ""
     hooks: tuple[str, ...] = ()
+    was_checked: bool = field(default=True, repr=False)
 
     @property
     def is_extension(self) -> bool:
@@ -153,6 +157,7 @@ def parse_statement(name: str, table: Mapping[str, Any], sources: Mapping[str, S
             limits=table.get("limits", ""),
             tightened=table.get("tightened", ""),
             hooks=tuple(table.get("hooks", ())),
+            was_checked=any(sources[name].url for name in table.get("references", ()) if name in sources),
         )
     except KeyError as missing:
         raise RuleError(f"{file}: {name}: {missing.args[0]} is missing or unknown") from None

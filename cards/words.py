@@ -54,11 +54,18 @@ _SITES = {
     "unknown-primary": "{} of unknown primary",
 }
 _GRADES = {"G1": "G1", "G2": "G2", "G3-NET": "G3"}
-_VERDICTS = {
+VERDICTS = {
     "agrees": "current guidance agrees",
     "outdated": "superseded by current guidance",
     "disputed": "current sources differ",
     "unverifiable": "no current source was found",
+    "extension": "added by specialists; no source document says it",
+}
+_NOT_CHECKED = {
+    "agrees": "commonly held, not checked against current guidance",
+    "outdated": "held to be superseded, not checked against current guidance",
+    "disputed": "held to be disputed, not checked against current guidance",
+    "extension": "added by specialists from what is commonly held; no source was looked up",
 }
 
 
@@ -99,6 +106,11 @@ def in_a_sentence(label: str) -> str:
     """A label of our files as it stands inside a sentence: `tumour size`, but `MEN1` and `Ki-67`."""
     first = label.split(maxsplit=1)[0]
     return label if any(c.isupper() or c.isdigit() for c in first[1:]) else label[0].lower() + label[1:]
+
+
+def begun(text: str) -> str:
+    """A text as it begins a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def tumour_in_words(findings: Mapping[str, Finding]) -> str:
@@ -158,13 +170,20 @@ def citations(statements: Iterable[Statement]) -> list[str]:
     return [line for source, held in by_source.items() for line in _cited(source, held)]
 
 
+def verdict_in_words(statement: Statement) -> str:
+    """How current guidance sees a statement, and whether anybody looked it up."""
+    words = VERDICTS[statement.verdict]
+    return words if statement.was_checked else _NOT_CHECKED.get(statement.verdict, words)
+
+
 def _cited(source: Source, statements: Sequence[Statement]) -> list[str]:
     return [f"{source}:", "", *(f"- {_citation(statement)}" for statement in statements), ""]
 
 
 def _citation(statement: Statement) -> str:
     if statement.is_extension:
-        return f"**{statement.id}** {statement.text} {statement.guidance}".rstrip()
+        unsourced = "" if statement.was_checked else f"({verdict_in_words(statement)})"
+        return " ".join(filter(None, (f"**{statement.id}**", statement.text, statement.guidance, unsourced)))
     guidance = f": {statement.guidance}" if statement.guidance else ""
     place = f"{statement.locator}; strength: {statement.strength}"
-    return f"**{statement.id}** {statement.text} ({place}; {_VERDICTS[statement.verdict]}{guidance})"
+    return f"**{statement.id}** {statement.text} ({place}; {verdict_in_words(statement)}{guidance})"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from cards.governance import Mode
+from cards.words import VERDICTS as _VERDICTS
+from cards.words import begun
 
 CARDS = {
     "work-up": "Work-up",
@@ -24,13 +26,7 @@ OUTCOMES = {
     "silent": "the rule is silent",
     "undetermined": "undecided, a fact is missing",
 }
-VERDICTS = {
-    "agrees": "Current guidance agrees",
-    "outdated": "Superseded by current guidance",
-    "disputed": "Current sources differ",
-    "unverifiable": "No current source was found",
-    "extension": "Added by specialists; no source document says it",
-}
+VERDICTS = {key: begun(words) for key, words in _VERDICTS.items()}
 ROLES = {
     "recommendation": "Rules rest on it",
     "finding": "A finding is computed by it",
@@ -112,4 +108,4 @@ def title_of(name: str) -> str:
     """A key as a heading: `unknown-primary` as `Unknown primary`."""
     words = name.replace("_", " ").replace("-", " ")
     written = " ".join(_WRITTEN.get(word, word) for word in words.split())
-    return _TITLES.get(name) or written[:1].upper() + written[1:]
+    return _TITLES.get(name) or begun(written)

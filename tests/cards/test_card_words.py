@@ -192,5 +192,26 @@ def test_citation_says_how_current_guidance_sees_a_statement(verdict: str, words
     assert citations([statement])[2].endswith(f"; {words})")
 
 
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("agrees", "commonly held, not checked against current guidance"),
+        ("outdated", "held to be superseded, not checked against current guidance"),
+        ("disputed", "held to be disputed, not checked against current guidance"),
+        ("unverifiable", "no current source was found"),
+    ],
+)
+def test_citation_claims_no_guidance_that_nobody_looked_up(verdict: str, words: str) -> None:
+    statement = replace(KNOWLEDGE.statements["GEN-WU-03"], verdict=verdict, guidance="", was_checked=False)
+
+    assert citations([statement])[2].endswith(f"; {words})")
+
+
+def test_extension_without_a_source_says_that_none_was_looked_up() -> None:
+    extension = next(s for s in KNOWLEDGE.statements.values() if s.is_extension and not s.was_checked)
+
+    assert citations([extension])[2].endswith("commonly held; no source was looked up)")
+
+
 def test_extension_stands_under_a_heading_that_says_no_source_document_has_it() -> None:
     assert citations([KNOWLEDGE.statements["EXT-02"]])[0].startswith("Specialist additions not found in any source")
