@@ -10,6 +10,7 @@ from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, disagreement
 from mappings.dates import months_between
 from mappings.entries import Condition, Person
+from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.vocabulary import Definition
 
@@ -120,12 +121,6 @@ def sites_of(condition: Condition) -> tuple[str, ...]:
     return ("pancreas",) if condition.is_a("insulinoma", "glucagonoma") else ()
 
 
-def evidence_of(condition: Condition, element: str = "code") -> Evidence:
-    """The evidence that a problem is."""
-    named = condition.code if str(condition.code) else next(iter(condition.morphologies), condition.code)
-    return Evidence(condition.reference, element, condition.date, str(named), condition.code.by_text)
-
-
 def problem_status(chart: Chart, *value_sets: str) -> tuple[list[Condition], list[Condition], list[Condition]]:
     """The problems of some value sets: confirmed and active, suspected and active, refuted."""
     confirmed, suspected, refuted = [], [], []
@@ -193,7 +188,7 @@ def read_primary_subsite(chart: Chart, definition: Definition) -> Finding:
     for condition in leading(chart)[1]:
         for subsite, value_set in _SUBSITES.items():
             if any(site.is_a(value_set) for site in condition.body_sites):
-                found[subsite] = evidence_of(condition, "bodySite")
+                found[subsite] = replace(evidence_of(condition), element="bodySite")
         if condition.is_a("nen_of_ampulla", "malignant_neoplasm_of_ampulla"):
             found["ampulla"] = evidence_of(condition)
     if "ampulla" in found:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mappings.chart import Chart, Dated, disagreement
 from mappings.entries import Condition, FamilyMember
+from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
-from mappings.readers.diagnosis import evidence_of, problem_status, status_of
+from mappings.readers.diagnosis import problem_status, status_of
 from mappings.vocabulary import Definition
 
 _BEGUN = frozenset({"partial", "health-unknown"})

@@ -11,7 +11,8 @@ from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, agreed, newest, observed
 from mappings.dates import PartialDate
 from mappings.entries import Component, Medication
-from mappings.findings import Evidence, Finding, known, unknown
+from mappings.evidence import evidence_of
+from mappings.findings import Finding, known, unknown
 from mappings.readers.amounts import latest_amount
 from mappings.readers.stated import words_of
 from mappings.readers.treatment import MEDICATION_LISTS, cannot_be_told
@@ -53,8 +54,7 @@ def read_on_acid_suppression(chart: Chart, definition: Definition) -> Finding:
     overlaps = [(all_true(_covers(drug, s.date) for s in samples), drug) for drug in _acid_suppression(chart)]
     taken = [drug for truth, drug in overlaps if truth is Truth.TRUE]
     if taken:
-        proof = tuple(Evidence(d.reference, "medication", d.start, str(d.code)) for d in taken)
-        return known(definition.name, "yes", (*samples, *proof))
+        return known(definition.name, "yes", (*samples, *map(evidence_of, taken)))
     unclear = [drug for drug in _unclear(chart) if any_true(_covers(drug, s.date) for s in samples) is not Truth.FALSE]
     if unclear or any(truth is Truth.UNKNOWN for truth, _ in overlaps):
         return unknown(definition.name, "the drug, its days or the day of the sample are not known", samples)

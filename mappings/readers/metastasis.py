@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mappings.chart import Chart, Dated, disagreement, newest, not_before
 from mappings.entries import Condition
+from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, State, known, unknown
-from mappings.readers.diagnosis import evidence_of, problem_status
+from mappings.readers.diagnosis import problem_status
 from mappings.readers.stated import latest_stated, stated
 from mappings.vocabulary import Definition
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, agreed, disagreement, newest, observed
 from mappings.entries import Condition
+from mappings.evidence import evidence_of
 from mappings.findings import Finding, State, known, unknown
 from mappings.readers.amounts import could_not_be_read, measured, read_measurement
-from mappings.readers.diagnosis import evidence_of, leading
+from mappings.readers.diagnosis import leading
 from mappings.readers.stated import latest_stated, stated
 from mappings.readers.steps import newest_evidence, order_evidence
 from mappings.vocabulary import Definition, find

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 
 from mappings.chart import Chart
 from mappings.entries import Condition, Study, unconfirmed_in
-from mappings.findings import Evidence, Finding, known, not_applicable, unknown
+from mappings.evidence import evidence_of
+from mappings.findings import Finding, known, not_applicable, unknown
 from mappings.readers.diagnosis import is_neuroendocrine, neoplasms, sites_of
 from mappings.readers.elapsed import Events, time_since
 from mappings.references import last_part
@@ -61,10 +62,10 @@ def done_for(chart: Chart, study: Study, problems: Collection[str]) -> Truth:
 
 def removals(chart: Chart, *value_sets: str) -> Events:
     """The removals of the tumour by what is certain of them."""
-    found = list(resections(chart, *value_sets))
+    found = [(truth, evidence_of(s, value_sets or _ANY_RESECTION)) for truth, s in resections(chart, *value_sets)]
     return Events(
-        tuple(_evidence(study) for truth, study in found if truth is Truth.TRUE),
-        tuple(_evidence(study) for truth, study in found if truth is Truth.UNKNOWN),
+        tuple(evidence for truth, evidence in found if truth is Truth.TRUE),
+        tuple(evidence for truth, evidence in found if truth is Truth.UNKNOWN),
     )
 
 
@@ -104,10 +105,6 @@ def _names_the_tumour(study: Study, site: object) -> bool:
 def _may_begin_in(site: object, sites: tuple[str, ...]) -> bool:
     """Whether a neoplasm may be the one whose primary site is known: an operation on another one left this in place."""
     return not site or not sites or "unknown-primary" in (site, *sites) or site in sites
-
-
-def _evidence(study: Study) -> Evidence:
-    return Evidence(study.reference, "code", study.date, str(study.codes[0]) if study.codes else "")
 
 
 READERS = {"primary_in_situ": read_primary_in_situ, "years_since_resection": read_years_since_resection}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mappings.chart import OPEN, Chart, Dated, newest
 from mappings.entries import Component, Medication, Observation, Order, Study, Vaccination
+from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.statuses import FINAL
 from mappings.vocabulary import Definition
@@ -34,27 +35,25 @@ def done_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
     for value_set in definition.value_sets:
         for observation, part in chart.results(value_set):
             if _has_value(observation, part, value_set):
-                yield Evidence(
-                    observation.reference, "code", observation.date, str(observation.code), observation.code.by_text
-                )
+                yield evidence_of(observation)
     for study in chart.record.entries(Study, *_STUDIES):
-        if study.status in FINAL and (code := study.named(definition.value_sets)) is not None:
-            yield Evidence(study.reference, "code", study.date, str(code), code.by_text)
+        if study.status in FINAL and study.is_a(*definition.value_sets):
+            yield evidence_of(study, definition.value_sets)
     if "Immunization" in definition.resources:
         for given in chart.record.entries(Vaccination, "Immunization"):
             if given.status in FINAL and given.code.is_a(*definition.value_sets):
-                yield Evidence(given.reference, "vaccineCode", given.date, str(given.code), given.code.by_text)
+                yield evidence_of(given)
 
 
 def order_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
     """Every open request for the step."""
     for order in chart.record.entries(Order, "ServiceRequest", "CarePlan"):
         if order.status in OPEN and order.code.is_a(*definition.value_sets):
-            yield Evidence(order.reference, "code", order.date, str(order.code), order.code.by_text)
+            yield evidence_of(order)
     if "MedicationRequest" in definition.resources:
         for drug in chart.record.entries(Medication, "MedicationRequest"):
             if drug.status in OPEN and drug.code.is_a(*definition.value_sets):
-                yield Evidence(drug.reference, "medication", drug.start, str(drug.code), drug.code.by_text)
+                yield evidence_of(drug)
 
 
 def newest_evidence(evidence: list[Evidence]) -> list[Evidence]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from mappings.chart import OPEN, Chart
 from mappings.entries import Condition, Medication, Order, Study, Vaccination
+from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.diagnosis import neoplasms
 from mappings.readers.metastasis import METASTASES
@@ -48,11 +49,11 @@ def read_treated(chart: Chart, definition: Definition) -> Finding:
     systemic = chart.findings["systemic_therapy_started"]
     reasons = frozenset(last_part(c.reference) for c in _tumour(chart))
     done = _procedures(chart, *_TUMOUR_PROCEDURES)
-    procedures = [study for study in done if done_for(chart, study, reasons) is not Truth.FALSE]
+    procedures = [e for study, e in done if done_for(chart, study, reasons) is not Truth.FALSE]
     drugs = [drug for drug in _medications(chart) if drug.status == "completed" and drug.code.is_a(*_TUMOUR_DRUGS)]
     if in_situ.value == "no" or drugs or procedures:
         removed = in_situ.evidence if in_situ.value == "no" else ()
-        return known(definition.name, "yes", removed + tuple(map(_drug, drugs)) + tuple(map(_procedure, procedures)))
+        return known(definition.name, "yes", (*removed, *map(evidence_of, drugs), *procedures))
     if in_situ.is_known and systemic.is_known:
         return known(definition.name, "no")
     return unknown(definition.name, in_situ.reason or systemic.reason)
@@ -65,13 +66,13 @@ def read_systemic_therapy_started(chart: Chart, definition: Definition) -> Findi
     """
     drugs = [d for d in _medications(chart) if d.code.is_a(*_TUMOUR_DRUGS) and _has_come(d, chart.today)]
     begun = [d for d in drugs if d.status in _BEGUN]
-    procedures = list(_procedures(chart, "prrt_procedure"))
+    procedures = [evidence for _, evidence in _procedures(chart, "prrt_procedure")]
     if begun or procedures:
-        return known(definition.name, "yes", tuple(map(_drug, begun)) + tuple(map(_procedure, procedures)))
+        return known(definition.name, "yes", (*map(evidence_of, begun), *procedures))
     perhaps = [d for d in drugs if d.status in _PERHAPS_BEGUN]
     perhaps += [d for d in _medications(chart) if d.status in _BEGUN and cannot_be_told(chart, d)]
     if perhaps:
-        return unknown(definition.name, "a drug may or may not be systemic treatment", tuple(map(_drug, perhaps)))
+        return unknown(definition.name, "a drug may or may not be systemic treatment", tuple(map(evidence_of, perhaps)))
     return chart.no_or_unknown(definition)
 
 
@@ -90,7 +91,7 @@ def read_active_medications(chart: Chart, definition: Definition) -> Finding:
             unclear = unclear or drug.code.is_a(*_CLASSES.values())
             continue
         for name in (name for name, value_set in _CLASSES.items() if drug.code.is_a(value_set)):
-            taken.setdefault(name, []).append(_drug(drug))
+            taken.setdefault(name, []).append(evidence_of(drug))
     gap = chart.gap(definition)
     evidence = tuple(e for group in taken.values() for e in group)
     if not evidence and (gap or unclear):
@@ -115,13 +116,13 @@ def read_prrt_planned(chart: Chart, definition: Definition) -> Finding:
         if o.status in OPEN and o.code.is_a("prrt_procedure", "lutetium_prrt")
     ]
     if drugs or orders:
-        return known(definition.name, "yes", tuple(map(_drug, drugs)) + tuple(map(_order, orders)))
+        return known(definition.name, "yes", (*map(evidence_of, drugs), *map(evidence_of, orders)))
     return chart.no_or_unknown(definition)
 
 
 def read_cholecystectomy(chart: Chart, definition: Definition) -> Finding:
     """Yes by a completed Procedure."""
-    done = tuple(map(_procedure, _procedures(chart, "cholecystectomy")))
+    done = tuple(evidence for _, evidence in _procedures(chart, "cholecystectomy"))
     return known(definition.name, "yes", done) if done else chart.no_or_unknown(definition)
 
 
@@ -131,8 +132,7 @@ def read_splenectomy_vaccines(chart: Chart, definition: Definition) -> Finding:
     for vaccination in chart.record.entries(Vaccination, "Immunization"):
         for name in definition.value_sets:
             if vaccination.status in FINAL and vaccination.code.is_a(name):
-                evidence = Evidence(vaccination.reference, "vaccineCode", vaccination.date, str(vaccination.code))
-                given.setdefault(name, evidence)
+                given.setdefault(name, evidence_of(vaccination))
     if len(given) == len(definition.value_sets):
         return known(definition.name, "complete", tuple(given.values()))
     gap = chart.gap(definition)
@@ -157,10 +157,10 @@ def _medications(chart: Chart) -> Iterator[Medication]:
     yield from chart.record.entries(Medication, *MEDICATION_LISTS)
 
 
-def _procedures(chart: Chart, *value_sets: str) -> Iterator[Study]:
+def _procedures(chart: Chart, *value_sets: str) -> Iterator[tuple[Study, Evidence]]:
     for study in chart.record.entries(Study, "Procedure"):
         if study.status in FINAL and study.is_a(*value_sets):
-            yield study
+            yield study, evidence_of(study, value_sets)
 
 
 def _tumour(chart: Chart) -> Iterator[Condition]:
@@ -176,18 +176,6 @@ def _is_of_today(drug: Medication, today: date) -> bool:
 
 def _has_come(drug: Medication, today: date) -> bool:
     return drug.start is None or drug.start.earliest <= today
-
-
-def _procedure(study: Study) -> Evidence:
-    return Evidence(study.reference, "code", study.date, str(study.codes[0]) if study.codes else "")
-
-
-def _drug(drug: Medication) -> Evidence:
-    return Evidence(drug.reference, "medication", drug.start, str(drug.code))
-
-
-def _order(order: Order) -> Evidence:
-    return Evidence(order.reference, "code", order.date, str(order.code))
 
 
 READERS = {
