@@ -20,7 +20,8 @@ from cards.knowledge import load_knowledge
 from cards.recommend import recommend
 from cards.render import render
 from fixtures.cohort.facts import TODAY
-from mappings import models, units
+from mappings import units
+from mappings.fhir import models
 from service.advise import Advice, Advisor, consult, findings_of, read, rules_of
 from service.fetching.fhir_client import FhirClient
 from service.fetching.prefetch import Prefetched

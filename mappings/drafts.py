@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from mappings.adapt import Adapter
 from mappings.entries import Concept, Medication, Order
+from mappings.fhir.adapt import Adapter
+from mappings.fhir.loose import read_concept, read_loosely
+from mappings.fhir.statuses import status_in
 from mappings.findings import Evidence, Finding, known
-from mappings.loose import read_concept, read_loosely
 from mappings.references import target_of
-from mappings.screening import OLD_TYPES
-from mappings.statuses import status_in
+from mappings.screening.types import OLD_TYPES
 from mappings.value_sets import Terminology
 
 _SURGERY = (

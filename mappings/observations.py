@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from mappings.entries import Observation
-from mappings.screening import Screened
+from mappings.screening.page import Screened
 
 Read = Callable[[Screened], Iterable[Observation]]
 

@@ -8,16 +8,16 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from mappings.adapt import Adapter
 from mappings.drafts import Draft
 from mappings.entries import Concept, Entry, Observation, of_unknown_status, unconfirmed_in
-from mappings.models import FhirVersion, UnreadableResource, read_resource, validate
+from mappings.fhir.adapt import Adapter
+from mappings.fhir.models import FhirVersion, UnreadableResource, read_resource, validate
+from mappings.fhir.plain import Parts
+from mappings.fhir.statuses import FINAL, strange_status
 from mappings.observations import Observations
-from mappings.plain import Parts
 from mappings.references import last_part
-from mappings.relevance import unnamed_in, value_sets_of
-from mappings.screening import Fate, Page, Screened
-from mappings.statuses import FINAL, strange_status
+from mappings.screening.page import Fate, Page, Screened
+from mappings.screening.relevance import unnamed_in, value_sets_of
 from mappings.value_sets import Terminology
 
 E = TypeVar("E", bound=Entry)

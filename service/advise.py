@@ -17,8 +17,8 @@ from cards.render import render
 from cards.rules import Rule
 from cards.scope import concerns
 from mappings.chart import Site
+from mappings.fhir.models import FhirVersion
 from mappings.findings import Finding, Findings
-from mappings.models import FhirVersion
 from mappings.readers import check_readers, read_findings
 from mappings.record import PatientRecord
 from service.fetching.fetch import Fetcher

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from mappings.glance import Bundle, Value
+from mappings.screening.glance import Bundle, Value
 from service.errors import BadRequest
 from service.fetching.fhir_client import FhirAccess
 from service.schema_check import check, undecodable

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import threading
 
-from mappings import models, units
+from mappings import units
+from mappings.fhir import models
 
 _NAME = "warming up"
 

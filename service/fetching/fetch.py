@@ -10,7 +10,8 @@ from urllib.parse import quote
 import msgspec
 
 from mappings.record import Search
-from mappings.screening import Page, TooManyEntries, screen
+from mappings.screening.page import Page
+from mappings.screening.screen import TooManyEntries, screen
 from mappings.value_sets import Terminology
 from service.errors import ServiceError
 from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient, in_time
@@ -111,7 +112,7 @@ class Fetcher:
 
     def _failure(self, kind: str, reason: str) -> SearchedPage:
         self.watch.fetch_failures[kind] += 1
-        return Page((), False, "", "", 0, None, True), {kind: Search(False, f"could not be fetched: {reason}")}
+        return Page(failed=True), {kind: Search(False, f"could not be fetched: {reason}")}
 
 
 class _Capability(msgspec.Struct):

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mappings.drafts import Draft, FullResource, drugs_elsewhere, read_drafts
-from mappings.models import FhirVersion
+from mappings.fhir.models import FhirVersion
 from mappings.record import PatientRecord, Search, record_of
-from mappings.screening import Fate, Page, Shape
+from mappings.screening.page import Fate, Page
+from mappings.screening.versions import Shape
 from mappings.value_sets import Terminology
 from service.errors import PreconditionFailed
 from service.fetching.fetch import Fetcher

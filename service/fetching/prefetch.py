@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from mappings.glance import Bundle, resource_type
 from mappings.record import Search
-from mappings.screening import NO_LIMIT, Page, TooManyEntries, screen
+from mappings.screening.glance import Bundle, resource_type
+from mappings.screening.page import Page
+from mappings.screening.screen import NO_LIMIT, TooManyEntries, screen
 from mappings.value_sets import Terminology
 from service.errors import TooLarge
 from service.hook_request import Sent
@@ -101,7 +102,7 @@ def _is_null(value: Sent) -> bool:
 def _of_null(key: str) -> SearchedPage:
     """A key that holds null was searched, and nothing was found."""
     kind = TYPES_BY_KEY.get(key)
-    return Page((), True, "", "", 0, 0, kind is None), {kind: _COMPLETE} if kind else {}
+    return Page(is_search=True, total=0, failed=kind is None), {kind: _COMPLETE} if kind else {}
 
 
 def _searched_type(key: str, page: Page) -> str | None:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from mappings.models import FhirVersion, UnreadableResource, validate
-from mappings.screening import READ_TYPES, Fate
+from mappings.fhir.models import FhirVersion, UnreadableResource, validate
+from mappings.screening.page import Fate
+from mappings.screening.types import READ_TYPES
 from service.advise import Advisor, read
 from service.errors import ServiceError
 from service.fetching.gather import UnsupportedVersion

@@ -7,7 +7,7 @@ from collections import Counter as Counts
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
-from mappings.screening import READ_TYPES
+from mappings.screening.types import READ_TYPES
 from service.watch import Watch
 
 # Set for several workers before this module is first imported (service/serve.py).

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from cards.knowledge import knowledge_at
-from mappings import models, units
+from mappings import units
+from mappings.fhir import models
 from service.advise import Advisor
 from service.fetching.fhir_client import FhirClient
 from service.settings import load_settings

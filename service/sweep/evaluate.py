@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from mappings.screening import NO_LIMIT
+from mappings.screening.screen import NO_LIMIT
 from service.advise import Advice, Advisor, consult
 from service.errors import PreconditionFailed
 from service.services import SERVICES

@@ -14,7 +14,7 @@ from stated import CONTEXT, KNOWLEDGE, cards_of, findings, stated_by
 from cards.context import CardContext
 from cards.rules import Rule
 from mappings.drafts import Draft, read_drafts
-from mappings.models import FhirVersion
+from mappings.fhir.models import FhirVersion
 
 _TREATMENTS = {"definitive-treatment", "surgery", "somatostatin-analogue", "prrt", "cytotoxic", "targeted"}
 _MODELS = {"ServiceRequest": ServiceRequest, "MedicationRequest": MedicationRequest}

@@ -13,11 +13,12 @@ from hashlib import sha256
 from typing import Any
 
 from mappings.chart import Site
+from mappings.fhir.models import FhirVersion
 from mappings.findings import Finding, Findings
-from mappings.models import FhirVersion
 from mappings.readers import read_findings
 from mappings.record import PatientRecord, Search, record_of
-from mappings.screening import READ_TYPES, screen
+from mappings.screening.screen import screen
+from mappings.screening.types import READ_TYPES
 from mappings.value_sets import Member, Terminology, load_terminology
 from mappings.vocabulary import Vocabulary, load_vocabulary
 

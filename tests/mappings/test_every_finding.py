@@ -8,7 +8,7 @@ from code_cases import CASES
 from finding_examples import EXAMPLES, Example
 
 from mappings.findings import Finding, State
-from mappings.screening import READ_TYPES
+from mappings.screening.types import READ_TYPES
 from mappings.vocabulary import Definition, Kind
 
 

@@ -22,7 +22,7 @@ from chart_builder import (
 from finding_examples import NET
 
 from mappings.findings import State
-from mappings.screening import READ_TYPES
+from mappings.screening.types import READ_TYPES
 
 
 def ki67(amount: Element, **elements: str) -> Element:

@@ -26,7 +26,7 @@ from chart_builder import (
 )
 
 from mappings.findings import State
-from mappings.screening import READ_TYPES
+from mappings.screening.types import READ_TYPES
 
 SAMPLE = marker("chromogranin_a", 250, 100, on="2026-05-04")
 ON_ACID = "chromogranin_a_on_acid_suppression"

@@ -24,9 +24,9 @@ from chart_builder import (
 )
 from finding_examples import EXAMPLES, NET
 
+from mappings.fhir.models import FhirVersion
 from mappings.findings import State
-from mappings.models import FhirVersion
-from mappings.screening import READ_TYPES
+from mappings.screening.types import READ_TYPES
 
 DIAZOXIDE = medication("diazoxide", id="m1")
 ADHERENCE = "http://hl7.org/fhir/CodeSystem/medication-statement-adherence"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mappings.entries import Observation
 from mappings.observations import Observations
-from mappings.screening import Fate, Screened
+from mappings.screening.page import Fate, Screened
 
 NAMES = [f"set {letter}" for letter in "hcagfbed"]
 

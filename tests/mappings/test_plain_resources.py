@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from bench.charts import NET_STORY, request_body
 from fixtures.cohort.hook_request import chart_bundle
 from fixtures.cohort.stories import STORIES
-from mappings.adapt import Adapter
-from mappings.models import FhirVersion, UnreadableResource, validate
-from mappings.plain import NotPlain, Parts, read_plain
+from mappings.fhir.adapt import Adapter
+from mappings.fhir.models import FhirVersion, UnreadableResource, validate
+from mappings.fhir.plain import NotPlain, Parts, read_plain
 from mappings.value_sets import load_terminology
 
 # Shared by all tests, as by the resources of one record: what one leaves there is right for the others.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from chart_builder import Resource, care_plan, condition, drug, order, value
 
-from mappings.models import FhirVersion
+from mappings.fhir.models import FhirVersion
 
 NET = condition("nen_of_duodenum", id="net")
 NO_REQUESTS = [{"doNotPerform": True}, {"intent": "proposal"}, {"intent": "option"}]

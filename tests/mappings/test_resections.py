@@ -21,9 +21,9 @@ from chart_builder import (
 )
 from finding_examples import NET, REASON
 
+from mappings.fhir.models import FhirVersion
 from mappings.findings import State
-from mappings.models import FhirVersion
-from mappings.screening import READ_TYPES
+from mappings.screening.types import READ_TYPES
 
 APPENDICITIS = condition("chronic_kidney_disease", id="other")
 RESECTIONS = {

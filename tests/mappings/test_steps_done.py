@@ -28,9 +28,9 @@ from chart_builder import (
 )
 from finding_examples import EXAMPLES
 
+from mappings.fhir.models import FhirVersion
 from mappings.findings import State
-from mappings.models import FhirVersion
-from mappings.screening import READ_TYPES
+from mappings.screening.types import READ_TYPES
 from mappings.vocabulary import Kind
 
 STEPS = [d.name for d in VOCABULARY.values() if d.kind is Kind.STEP]

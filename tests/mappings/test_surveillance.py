@@ -18,7 +18,7 @@ from chart_builder import (
 from finding_examples import NET, REASON
 
 from mappings.findings import State
-from mappings.screening import READ_TYPES
+from mappings.screening.types import READ_TYPES
 
 CT = "months_since_abdominal_imaging"
 EUS = "months_without_eus_after_endoscopic_resection"

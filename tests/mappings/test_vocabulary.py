@@ -9,7 +9,7 @@ import pytest
 from chart_builder import VOCABULARY
 
 from mappings.errors import DefinitionError, UnknownName
-from mappings.screening import READ_TYPES
+from mappings.screening.types import READ_TYPES
 from mappings.units import ucum
 from mappings.vocabulary import Definition, Kind, find, load_vocabulary
 

@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from hook_requests import shared_client
 
-from mappings import models, units
+from mappings import units
+from mappings.fhir import models
 
 
 @pytest.fixture(scope="session", autouse=True)

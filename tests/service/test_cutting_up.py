@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from hook_requests import VIEW, chart, condition, kinds, request, search
 
 import service.hook_request
-from mappings.glance import Bundle, Value
-from mappings.models import _ELEMENTS
+from mappings.fhir.models import _ELEMENTS
+from mappings.screening.glance import Bundle, Value
 from service.hook_request import read_request
 
 STORIES = sorted((Path(__file__).parents[2] / "fixtures" / "patients").glob("*/bundle*.json"))

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 import cards.decide
-import mappings.adapt
-import mappings.models
-import mappings.plain
 import mappings.readers
-import mappings.screening
 import service.hook_request
 from cards.criteria import Criterion
+from mappings.fhir import models, plain
+from mappings.fhir.adapt import Adapter
+from mappings.screening import screen, seen, sieve
 
 
 class _Counted:
@@ -44,15 +43,18 @@ def count_work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         monkeypatch.setattr(place, name, wrapper)
 
-    monkeypatch.setattr(service.hook_request, "_ENVELOPE", _Counted(service.hook_request._ENVELOPE, "envelopes", work))
-    monkeypatch.setattr(mappings.screening, "BUNDLE", _Counted(mappings.screening.BUNDLE, "bundles cut up", work))
-    monkeypatch.setattr(mappings.screening, "GLANCE", _Counted(mappings.screening.GLANCE, "resources glanced at", work))
-    repeated = {name: _Counted(decoder, "parts decoded", work) for name, decoder in mappings.plain._REPEATED.items()}
-    monkeypatch.setattr(mappings.plain, "_REPEATED", repeated)
-    counted(mappings.screening, "glance_at", "codes looked up", raw_first=True)
-    counted(mappings.models, "read_plain", "resources read", raw_first=True)
-    counted(mappings.models, "validate", "resources validated", raw_first=True)
-    counted(mappings.adapt.Adapter, "entry", "entries made")
+    def counted_decoder(place: Any, name: str, what: str) -> None:
+        monkeypatch.setattr(place, name, _Counted(getattr(place, name), what, work))
+
+    counted_decoder(service.hook_request, "_ENVELOPE", "envelopes")
+    counted_decoder(screen, "BUNDLE", "bundles cut up")
+    counted_decoder(seen, "GLANCE", "resources glanced at")
+    repeated = {name: _Counted(decoder, "parts decoded", work) for name, decoder in plain._REPEATED.items()}
+    monkeypatch.setattr(plain, "_REPEATED", repeated)
+    counted(sieve, "glance_at", "codes looked up", raw_first=True)
+    counted(models, "read_plain", "resources read", raw_first=True)
+    counted(models, "validate", "resources validated", raw_first=True)
+    counted(Adapter, "entry", "entries made")
     counted(mappings.readers, "reader_of", "findings read")
     counted(cards.decide, "is_ruled_out", "rules looked at")
     counted(cards.decide, "decide_by", "rules decided")

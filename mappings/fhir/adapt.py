@@ -25,10 +25,10 @@ from mappings.entries import (
     Study,
     Vaccination,
 )
+from mappings.fhir.statuses import status_in, status_of
 from mappings.quantities import from_quantity, from_range, from_text
 from mappings.references import target_of
-from mappings.relevance import MORPHOLOGY
-from mappings.statuses import status_in, status_of
+from mappings.screening.relevance import MORPHOLOGY
 from mappings.units import ucum
 from mappings.value_sets import Terminology
 

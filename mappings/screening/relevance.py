@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 import msgspec
 from msgspec import UNSET
 
-from mappings.glance import ACTIVITIES, CONCEPT, CONCEPTS, LOOSE, UNDECODABLE, ConceptGlance, Glance
+from mappings.screening.glance import ACTIVITIES, CONCEPT, CONCEPTS, LOOSE, UNDECODABLE, ConceptGlance, Glance
 from mappings.value_sets import Terminology
 
 # mCODE: histology and behaviour of the neoplasm, an extension of Condition.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from mappings.glance import REFERENCE, UNDECODABLE, Glance
+from mappings.screening.glance import REFERENCE, UNDECODABLE, Glance
 
 _ELEMENTS = ("subject", "clinicalStatus", "verificationStatus")
 # https://hl7.org/fhir/R4/codesystem-condition-category.html

@@ -9,8 +9,8 @@ from enum import Enum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mappings.mending import DAYS, mended
-from mappings.plain import NotPlain, Parts, read_plain
+from mappings.fhir.mending import DAYS, mended
+from mappings.fhir.plain import NotPlain, Parts, read_plain
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

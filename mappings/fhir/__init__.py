@@ -1,0 +1,1 @@
+"""From the bytes of a resource over a model of its FHIR version to an entry that is the same for all."""

@@ -1,0 +1,71 @@
+"""What screening leaves of a Bundle: its resources that matter, and what the Bundle says of its search."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+
+import msgspec
+
+from mappings.screening.glance import NOTHING
+from mappings.screening.versions import Shape
+
+
+class Fate(Enum):
+    """What screening makes of a resource."""
+
+    KEPT = "kept"
+    PASSED_OVER = "passed over"
+    FOREIGN = "of another patient"
+    UNREADABLE = "unreadable"
+    LACKING = "without what others of its list have"
+
+
+class Screened(msgspec.Struct, frozen=True, gc=False):
+    """A resource of a Bundle that is not passed over, with its fate; `raw` is its part of the request where it is kept.
+
+    `drug` is the reference to a Medication that stands outside the resource; `value_sets` are those that its code and
+    the codes of its components are in; `sets_are_sure` where each of these codes is whole, so that it is of no others.
+    """
+
+    type: str
+    id: str
+    full_url: str
+    fate: Fate
+    raw: msgspec.Raw = NOTHING
+    shape: Shape = Shape.ANY
+    drug: str = ""
+    value_sets: frozenset[str] = frozenset()
+    sets_are_sure: bool = False
+
+
+@dataclass(slots=True)
+class Noticed:
+    """What is remembered of all resources of a page: their types; how many codes of those that were passed over are
+    from each system; the ids of the problems; whether one is of a type before R4, or a problem as only later ones are.
+    """
+
+    types: set[str] = field(default_factory=set)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    problems: set[str] = field(default_factory=set)
+    older: bool = False
+    problems_since_r4: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A screened prefetch value: its resources, and what it says about the search that produced it.
+
+    `entries` is how many it held before it was screened.
+    """
+
+    resources: tuple[Screened, ...] = ()
+    is_search: bool = False
+    self_url: str = ""
+    next_url: str = ""
+    matches: int = 0
+    total: int | None = None
+    failed: bool = False
+    noticed: Noticed = field(default_factory=Noticed)
+    entries: int = 0

@@ -1,0 +1,95 @@
+"""Screening: which resources of a Bundle matter, told from the request's bytes before any model is built."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+
+from mappings.screening.glance import BUNDLE, UNDECODABLE, Bundle, BundleEntry, Glance, Issue, resource_type
+from mappings.screening.page import Page
+from mappings.screening.seen import seen_in, types_of
+from mappings.screening.sieve import Sieve
+from mappings.value_sets import Terminology
+
+NO_LIMIT = sys.maxsize
+_INCOMPLETE_CODES = frozenset(
+    {
+        "incomplete",
+        "too-costly",
+        "timeout",
+        "throttled",
+        "suppressed",
+        "security",
+        "login",
+        "forbidden",
+        "expired",
+        "transient",
+        "exception",
+        "no-store",
+        "lock-error",
+    }
+)
+_MATCH = (None, "match")
+# An entry that is null.
+_LOST = BundleEntry(msgspec.Raw(b"null"))
+
+
+class TooManyEntries(Exception):
+    """A Bundle has more entries than are looked at."""
+
+
+def screen(
+    value: Bundle | bytes | msgspec.Raw, patient_id: str, terminology: Terminology, most_entries: int = NO_LIMIT
+) -> Page:
+    """A resource or Bundle, screened; what is no FHIR counts as a failed search. Raises TooManyEntries."""
+    bundle, kind = _cut_up(value)
+    if bundle is not None:
+        if len(bundle.entry or ()) > most_entries:
+            raise TooManyEntries
+        return _bundle(bundle, patient_id, terminology)
+    if isinstance(value, Bundle) or kind in ("", "Bundle", "OperationOutcome"):
+        return Page(failed=True)
+    seen = seen_in([BundleEntry(msgspec.Raw(bytes(value)))])
+    sieve = Sieve(patient_id, terminology, seen, types_of(seen))
+    return Page(resources=tuple(sieve.screened(seen)), matches=1, noticed=sieve.noticed, entries=1)
+
+
+def _cut_up(value: Bundle | bytes | msgspec.Raw) -> tuple[Bundle | None, str]:
+    """The value as a Bundle, if it is one that can be cut up, and its type."""
+    if isinstance(value, Bundle):
+        return value, "Bundle"
+    try:
+        bundle = BUNDLE.decode(value)
+    except UNDECODABLE:
+        return None, resource_type(value)
+    return (bundle if bundle.resourceType == "Bundle" else None), bundle.resourceType or ""
+
+
+def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
+    held = seen_in([entry or _LOST for entry in bundle.entry or () if entry is None or entry.resource])
+    types = types_of(held)
+    outcomes = [e.resource for e in held if e.type == "OperationOutcome"] if "OperationOutcome" in types else []
+    if outcomes:
+        held = [e for e in held if e.type != "OperationOutcome"]
+        types = types_of(held)
+    sieve = Sieve(patient_id, terminology, held, types)
+    screened = tuple(sieve.screened(held))
+    beside = [e for e in held if (search := e.entry.search) is not None and search.mode not in _MATCH]
+    links = {link.relation: link.url or "" for link in bundle.link or () if link is not None}
+    return Page(
+        resources=screened,
+        is_search=bundle.type in (None, "searchset"),
+        self_url=links.get("self", ""),
+        next_url=links.get("next", ""),
+        matches=len(held) - len(beside),
+        total=bundle.total,
+        failed=any(map(_says_incomplete, outcomes)) or (bundle.entry is None and bundle.total != 0),
+        noticed=sieve.noticed,
+        entries=len(bundle.entry or ()),
+    )
+
+
+def _says_incomplete(outcome: Glance | None) -> bool:
+    issues = (outcome.issue or []) if outcome is not None else [Issue()]
+    return any(issue.severity in ("error", "fatal") or issue.code in _INCOMPLETE_CODES for issue in issues)
