@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from mappings.codes import Coding
@@ -26,6 +27,13 @@ class CardContext:
 def card_uuid(context: CardContext, what: str) -> str:
     """The identity of a card or suggestion: the same for the same call, another for any other."""
     return str(uuid5(NAMESPACE_URL, f"{EXTENSION}/{context.hook_instance}/{context.service}/{what}"))
+
+
+def proof_of(card: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a card says as data of how it came about; nothing where it is none of ours."""
+    extension = card.get("extension")
+    proof = extension.get(EXTENSION) if isinstance(extension, dict) else None
+    return proof if isinstance(proof, dict) else {}
 
 
 def coding_json(coding: Coding) -> dict[str, str]:

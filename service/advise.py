@@ -11,7 +11,7 @@ from cards.choose import choose
 from cards.context import CardContext
 from cards.decide import Decision, Outcome, decide_all
 from cards.governance import Mode
-from cards.knowledge import Knowledge
+from cards.knowledge import Knowledge, knowledge_at
 from cards.recommend import recommend
 from cards.render import render
 from cards.rules import Rule
@@ -49,6 +49,11 @@ class Advisor:
         """What each service applies and shows, once for all requests; UnknownName where a finding has no reader."""
         check_readers(self.knowledge.vocabulary)
         object.__setattr__(self, "plans", {s.id: _plan(s, self.knowledge, self.settings) for s in SERVICES.values()})
+
+
+def advisor_for(settings: Settings) -> Advisor:
+    """What answering needs under some settings; raises DefinitionError where a file of ours is wrong."""
+    return Advisor(knowledge_at(settings.site), settings, FhirClient(settings.max_body_bytes))
 
 
 @dataclass(frozen=True, slots=True)

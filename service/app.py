@@ -11,12 +11,10 @@ from flask import Flask, Request, Response, current_app, request
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
-from cards.knowledge import knowledge_at
-from service.advise import Advisor, consult
+from service.advise import Advisor, advisor_for, consult
 from service.clinic.routes import clinic
 from service.errors import BadRequest, NotFound, ServiceError, outcome
 from service.explain import explanation_of
-from service.fetching.fhir_client import FhirClient
 from service.hook_request import hook_of, read_request
 from service.journal.feedback import read_feedback, record
 from service.journal.journal import Journal, RepeatPolicy
@@ -40,8 +38,8 @@ _ISSUE_CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "n
 def create_app(settings: Settings | None = None) -> Flask:
     """The service, with its knowledge loaded; raises DefinitionError or SettingsError where a file of ours is wrong."""
     settings = settings or load_settings()
-    knowledge = knowledge_at(settings.site)
-    advisor = Advisor(knowledge, settings, FhirClient(settings.max_body_bytes))
+    advisor = advisor_for(settings)
+    knowledge = advisor.knowledge
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     store = Store(settings.database_url)

@@ -10,7 +10,7 @@ import click
 # Where each command is; `serve` would take half as long again if it loaded what the others need.
 _PLACES: Mapping[str, str] = {
     "build-sheet": "build_sheet.build_sheet_command",
-    "database": "feedback.database",
+    "database": "database.database",
     "doctor": "doctor.doctor",
     "evaluate": "requests.evaluate",
     "explain": "requests.explain",

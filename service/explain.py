@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
+from cards.context import proof_of
 from cards.explain import as_data, explain, in_words
 from service.advise import Advisor, advise, read, rules_of
 from service.errors import NotFound
 from service.hook_request import HookRequest
 from service.services import Service
 
-_NAME = "org.hoofbeats.card"
 _NOTHING = "nothing"
 
 
@@ -36,7 +36,7 @@ def why(request: HookRequest, service: Service, advisor: Advisor, rule_id: str) 
 
 def differences(card: dict[str, Any], request: HookRequest, service: Service, advisor: Advisor) -> list[str]:
     """What in a card does not follow from the request and the knowledge that is loaded; empty where all of it does."""
-    proof = card.get("extension", {}).get(_NAME, {})
+    proof = proof_of(card)
     if proof.get("knowledge") != advisor.knowledge.version:
         return [f"the card was made with knowledge {proof.get('knowledge')}, loaded is {advisor.knowledge.version}"]
     made = [c for c in advise(request, service, advisor)["cards"] if c["uuid"] == card.get("uuid")]

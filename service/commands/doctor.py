@@ -12,14 +12,11 @@ from typing import Any
 
 import click
 
-from cards.knowledge import knowledge_at
-from mappings.errors import DefinitionError
-from service.advise import Advisor
-from service.commands.output import JSON, bar
-from service.fetching.fhir_client import FhirClient
+from service.advise import advisor_for
+from service.commands.output import JSON, bar, faults_told
 from service.operations.corpus import as_data, files_of, read_corpus
 from service.operations.doctor import Sign, State, examine
-from service.settings import SettingsError, load_settings
+from service.settings import load_settings
 
 _COLOURS = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
 _MOST_REASONS = 40
@@ -54,12 +51,8 @@ def _tell(sign: Sign) -> None:
 
 
 def _tell_corpus(folder: Path, as_json: bool) -> None:
-    try:
-        settings = load_settings()
-        knowledge = knowledge_at(settings.site)
-    except (SettingsError, DefinitionError) as error:
-        raise click.ClickException(str(error)) from None
-    advisor = Advisor(knowledge, settings, FhirClient(settings.max_body_bytes))
+    with faults_told():
+        advisor = advisor_for(load_settings())
     found = as_data(read_corpus(bar(files_of(folder), "reading files"), advisor))
     click.echo(json.dumps(found, indent=2)) if as_json else _tell_counts(found)
     sys.exit(1 if found["faults"] else 0)

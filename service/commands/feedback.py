@@ -1,10 +1,8 @@
-"""The command line of the database: its schema, what users did with cards, what was held back."""
+"""The command line of feedback: what users did with cards, what was held back, what they wrote."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,35 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import delete, select
 
+from service.commands.database import opened_store
 from service.commands.output import JSON, say
 from service.journal.feedback_report import held_back, report
-from service.journal.store import Store, StoreUnavailable
 from service.journal.tables import COMMENTS, FEEDBACK
-from service.settings import SettingsError, load_settings
-
-
-@click.group()
-def database() -> None:
-    """The database of feedback and counts."""
-
-
-@database.command()
-@JSON
-def upgrade(as_json: bool) -> None:
-    """Make the schema or bring it up to date."""
-    with _store() as store:
-        store.upgrade()
-    say({"upToDate": True}, "the schema of the database is up to date", as_json)
-
-
-@database.command()
-@click.argument("revision")
-@JSON
-def downgrade(revision: str, as_json: bool) -> None:
-    """Take the schema back to REVISION, for an earlier version of the service."""
-    with _store() as store:
-        store.downgrade(revision)
-    say({"revision": revision}, f"the schema of the database is that of {revision}", as_json)
 
 
 @click.group()
@@ -54,7 +27,7 @@ def feedback() -> None:
 @click.option("--knowledge", help="Only this version of the knowledge.")
 def show_report(as_json: bool, knowledge: str | None) -> None:
     """How often each rule fired, was shown, accepted and overridden, and why."""
-    with _store() as store, store.reading() as connection:
+    with opened_store() as store, store.reading() as connection:
         found = report(connection, knowledge)
     if as_json:
         click.echo(json.dumps(found, indent=2))
@@ -75,7 +48,7 @@ def show_report(as_json: bool, knowledge: str | None) -> None:
 @JSON
 def show_held_back(as_json: bool) -> None:
     """Which cards were held back, since a user had overridden them and nothing had changed."""
-    with _store() as store, store.reading() as connection:
+    with opened_store() as store, store.reading() as connection:
         rows = held_back(connection)
     if as_json:
         click.echo(json.dumps(rows, indent=2))
@@ -96,26 +69,11 @@ def forget_comments(before: datetime | None, as_json: bool) -> None:
     if before is not None:
         old = select(FEEDBACK.c.id).where(FEEDBACK.c.received_at < before.replace(tzinfo=UTC))
         chosen = chosen.where(COMMENTS.c.feedback.in_(old))
-    with _store() as store:
+    with opened_store() as store:
         with store.writing() as connection:
             count = connection.execute(chosen).rowcount
         store.tidy()
     say({"deleted": count}, f"{count} {'comment' if count == 1 else 'comments'} deleted", as_json)
-
-
-@contextmanager
-def _store() -> Iterator[Store]:
-    """The database of the settings; its faults as one clear line and exit code 1."""
-    try:
-        store = Store(load_settings().database_url)
-        yield store
-        store.rest()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
-    except StoreUnavailable as fault:
-        raise click.ClickException(
-            f"the database of HOOFBEATS_DATABASE_URL cannot be used: {fault}; `hoofbeats database upgrade` makes it"
-        ) from None
 
 
 def _rates(rules: list[dict[str, Any]]) -> Table:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,12 +16,11 @@ from cards.knowledge import Knowledge, shipped_knowledge
 from cards.limits import faults_of_texts
 from cards.new_rule import RULES, first_statement, write_new
 from cards.rules import Rule
-from mappings.errors import DefinitionError
 from mappings.export import concept_map, value_set_resources
 from mappings.readers import check_readers
 from service.catalogue import DOCS, stale, write
 from service.catalogue import catalogue as catalogue_of
-from service.commands.output import JSON, bar, no_such_rule, rule_names, say
+from service.commands.output import JSON, bar, faults_told, no_such_rule, rule_names, say
 from service.pages.index import index_of
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -51,7 +48,7 @@ def knowledge() -> None:
 @JSON
 def catalogue(check: bool, folder: Path, as_json: bool) -> None:
     """Write the catalogue of rules and the list of findings as Markdown."""
-    with _told():
+    with faults_told():
         pages = catalogue_of(index_of(shipped_knowledge()))
     if not check:
         write(pages, folder)
@@ -73,7 +70,7 @@ def catalogue(check: bool, folder: Path, as_json: bool) -> None:
 @JSON
 def new(family: str, rule: str, statement: str | None, folder: Path, as_json: bool) -> None:
     """Begin a rule: write a file whose cases fail until it is filled in."""
-    with _told():
+    with faults_told():
         loaded = shipped_knowledge()
         named = statement or first_statement(family, loaded)
         path = write_new(family, rule, named, loaded, folder)
@@ -85,7 +82,7 @@ def new(family: str, rule: str, statement: str | None, folder: Path, as_json: bo
 @click.option("--json", is_flag=True, expose_value=False, help="As JSON, which they are anyway.")
 def attributes(rule: str | None) -> None:
     """Print the 13 source attributes of RULE, or of every rule, as JSON."""
-    with _told():
+    with faults_told():
         loaded = shipped_knowledge()
         source_attributes.check_attributes(loaded.vocabulary)
         told = [_attributes(held, loaded) for held in _chosen(rule, loaded)]
@@ -96,7 +93,7 @@ def attributes(rule: str | None) -> None:
 @JSON
 def check(as_json: bool) -> None:
     """Check that cases hold, criteria tip them both ways, and the rule base as a whole has no gap or contradiction."""
-    with _told():
+    with faults_told():
         loaded = shipped_knowledge()
         check_readers(loaded.vocabulary)
     counts, faults = check_rules(bar(loaded.rules, "checking rules"))
@@ -114,7 +111,7 @@ def check(as_json: bool) -> None:
 @JSON
 def show_hash(rule_id: str, as_json: bool) -> None:
     """Print the hash that a signature of RULE has to name."""
-    with _told():
+    with faults_told():
         hashes = {rule.id: rule.hash for rule in shipped_knowledge().rules}
     if rule_id not in hashes:
         raise no_such_rule(rule_id, hashes)
@@ -146,12 +143,3 @@ def _chosen(rule: str | None, knowledge: Knowledge) -> list[Rule]:
 def _attributes(rule: Rule, knowledge: Knowledge) -> dict[str, object]:
     attributes = source_attributes.attributes_of(rule, knowledge.sources, knowledge.vocabulary)
     return source_attributes.as_data(rule, attributes)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Faults of our files as one clear line and exit code 1."""
-    try:
-        yield
-    except DefinitionError as error:
-        raise click.ClickException(str(error)) from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -12,10 +13,23 @@ from rich.console import Console
 from rich.progress import track
 
 from cards.new_rule import RULES
+from mappings.errors import DefinitionError
+from service.errors import ServiceError
+from service.settings import SettingsError
+from service.sweep.plan import SweepError
 
 _T = TypeVar("_T")
 
 JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+
+
+@contextmanager
+def faults_told() -> Iterator[None]:
+    """Faults of settings, of our files, of requests and sweeps as one clear line and exit code 1."""
+    try:
+        yield
+    except (SettingsError, DefinitionError, ServiceError, SweepError) as error:
+        raise click.ClickException(str(error)) from None
 
 
 def say(data: Any, words: str, as_json: bool) -> None:

@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cards.knowledge import knowledge_at
-from mappings.errors import DefinitionError
-from service.advise import Advisor, advise
-from service.commands.output import JSON, no_such_rule, rule_names, say
-from service.errors import ServiceError
+from cards.context import proof_of
+from service.advise import Advisor, advise, advisor_for
+from service.commands.output import JSON, faults_told, no_such_rule, rule_names, say
 from service.explain import differences, explanation_of, why
-from service.fetching.fhir_client import FhirClient
 from service.hook_request import HookRequest, read_request
 from service.services import SERVICES, Service
-from service.settings import Settings, SettingsError, load_settings
+from service.settings import load_settings
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SERVICE = click.option(
@@ -47,8 +43,8 @@ def explain(request_file: Path, service_id: str | None, rule_id: str | None, as_
     if rule_id is None:
         _print_each(request_file, service_id, explanation_of)
         return
-    with _told():
-        advisor = _advisor()
+    with faults_told():
+        advisor = advisor_for(load_settings())
         cards = {rule.id: rule.card for rule in advisor.knowledge.rules}
         if rule_id not in cards:
             raise no_such_rule(rule_id, cards)
@@ -65,12 +61,12 @@ def explain(request_file: Path, service_id: str | None, rule_id: str | None, as_
 @JSON
 def verify(card_file: Path, request_file: Path, as_json: bool) -> None:
     """Re-derive a card from its request, or say what differs."""
-    with _told():
-        advisor = _advisor()
+    with faults_told():
+        advisor = advisor_for(load_settings())
         card = _json_of(card_file)
         if not isinstance(card, dict):
             raise click.ClickException(f"{card_file}: one card is expected, as a JSON object")
-        kind = card.get("extension", {}).get("org.hoofbeats.card", {}).get("kind")
+        kind = proof_of(card).get("kind")
         for service, request in _requests(request_file, None):
             if kind in service.kinds:
                 found = differences(card, request, service, advisor)
@@ -84,8 +80,8 @@ def _print_each(
     request_file: Path, service_id: str | None, answer: Callable[[HookRequest, Service, Advisor], dict[str, Any]]
 ) -> None:
     """The answers of the services to a request file, as JSON; one answer stands alone."""
-    with _told():
-        advisor = _advisor()
+    with faults_told():
+        advisor = advisor_for(load_settings())
         answers = {s.id: answer(request, s, advisor) for s, request in _requests(request_file, service_id)}
     shown = answers if len(answers) > 1 else next(iter(answers.values()))
     click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
@@ -108,18 +104,3 @@ def _json_of(file: Path) -> Any:
         return json.loads(file.read_bytes())
     except ValueError as error:
         raise click.ClickException(f"{file.name} is not JSON: {error}") from None
-
-
-def _advisor() -> Advisor:
-    settings: Settings = load_settings()
-    loaded = knowledge_at(settings.site)
-    return Advisor(loaded, settings, FhirClient(settings.max_body_bytes))
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Faults of settings, knowledge and requests as one clear line and exit code 1."""
-    try:
-        yield
-    except (SettingsError, DefinitionError, ServiceError) as error:
-        raise click.ClickException(str(error)) from None

@@ -14,10 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from mappings.errors import DefinitionError
-from service.commands.output import JSON
-from service.settings import SettingsError, load_settings
-from service.sweep.plan import Folder, SweepError
+from service.commands.output import JSON, faults_told
+from service.settings import load_settings
+from service.sweep.plan import Folder
 from service.sweep.run import ENGINES, engine_called, plan_for, sweep, to_parquet
 
 # Of each service, so many rules are printed; the report has all.
@@ -50,7 +49,7 @@ def sweep_command(
 ) -> None:
     """Judge every patient of a Bulk Data export: cards.ndjson and report.json with firing rates."""
     folder = Folder(out)
-    try:
+    with faults_told():
         chosen = engine_called(engine, workers, scheduler)
         if parquet:
             engine_called("duckdb", workers)
@@ -60,8 +59,6 @@ def sweep_command(
             sweep(plan, files, folder, chosen, _progress(bar, plan.buckets))
         if parquet:
             to_parquet(folder)
-    except (SweepError, SettingsError, DefinitionError) as error:
-        raise click.ClickException(str(error)) from None
     report = json.loads((out / "report.json").read_text())
     if as_json:
         click.echo(json.dumps(report, indent=2))

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from cards.context import EXTENSION
+from cards.context import proof_of
 from service.advise import Advice
 from service.hook_request import HookRequest
 from service.journal.backlog import Backlog
@@ -95,7 +95,7 @@ class Journal:
         given = sorted(((card["uuid"], a, card) for a in answers for card in a.shown), key=lambda row: row[0])
         with self._store.noting() as connection:
             new = [(answer, card) for _, answer, card in given if self._issue(connection, answer, card)]
-            counts.update((rule, "shown", a.service, a.day) for a, card in new for rule in _proof(card)["rules"])
+            counts.update((rule, "shown", a.service, a.day) for a, card in new for rule in proof_of(card)["rules"])
             count_up(connection, EVALUATIONS, self._evaluations(counts.items()))
             count_up(
                 connection, HELD_BACK, [self._described(a, card) | {"count": 1} for a in answers for card in a.held]
@@ -112,14 +112,14 @@ class Journal:
 
     def _issue(self, connection: Connection, answer: _Answer, card: Card) -> bool:
         """Whether the card is new: a call that is repeated gives the same card again."""
-        row = self._described(answer, card) | {"uuid": card["uuid"], "statements": _proof(card)["statements"]}
+        row = self._described(answer, card) | {"uuid": card["uuid"], "statements": proof_of(card)["statements"]}
         made = connection.execute(insert_into(connection, CARDS).on_conflict_do_nothing(), row)
         if card["uuid"] in answer.keys:
             remember_key(connection, card["uuid"], answer.keys[card["uuid"]], answer.day)
         return made.rowcount == 1
 
     def _described(self, answer: _Answer, card: Card) -> dict[str, Any]:
-        proof = _proof(card)
+        proof = proof_of(card)
         return {
             "day": answer.day,
             "service": answer.service,
@@ -137,8 +137,3 @@ class _Answer:
     shown: Sequence[Card]
     held: Sequence[Card]
     keys: Mapping[str, str]
-
-
-def _proof(card: Card) -> Mapping[str, Any]:
-    proof: Mapping[str, Any] = card["extension"][EXTENSION]
-    return proof

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from cards.context import EXTENSION
+from cards.context import proof_of
 from service.hook_request import HookRequest
 from service.journal.store import insert_into
 from service.journal.tables import OVERRIDES, REPEAT_KEYS
@@ -28,7 +28,7 @@ _TIMES = frozenset({"min", "h", "d", "wk", "mo", "a"})
 
 def repeat_key(card: Card, request: HookRequest, secret: bytes) -> str:
     """The keyed hash of a patient and of what a card says: the same for as long as the facts are."""
-    proof = card["extension"][EXTENSION]
+    proof = proof_of(card)
     said = {key: value for key, value in proof.items() if key not in ("knowledge", "findings", "orders")}
     facts = [_fact(finding) for finding in proof.get("findings", ())]
     orders = sorted(order.get("text", "") for order in proof.get("orders", ()))

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
+from cards.context import proof_of
 from service.errors import NotFound
 from service.operations.logs import log
 from service.operations.metrics import Metrics
@@ -54,7 +55,7 @@ def begin_watch(service: str, *, settings: Settings, fetches: bool) -> Watch:
 def end_watch(watch: Watch, outcomes: Any, response: Any) -> None:
     """Notes which rules spoke and which kinds of card went out."""
     watch.rules = dict(outcomes)
-    watch.kinds = [card["extension"]["org.hoofbeats.card"]["kind"] for card in response["cards"]]
+    watch.kinds = [proof_of(card)["kind"] for card in response["cards"]]
 
 
 def add_metrics(app: Flask, metrics: Metrics, settings: Settings) -> None:

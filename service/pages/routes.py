@@ -163,7 +163,6 @@ def _add_common(blueprint: Blueprint, index: Index) -> None:
     @blueprint.after_request
     def protect(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = f"default-src 'self'; {ENCLOSED}"
-        response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
     @blueprint.errorhandler(NotFound)

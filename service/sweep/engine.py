@@ -8,11 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
-from cards.knowledge import knowledge_at
 from mappings import units
 from mappings.fhir import models
-from service.advise import Advisor
-from service.fetching.fhir_client import FhirClient
+from service.advise import Advisor, advisor_for
 from service.settings import load_settings
 from service.sweep.chart import Chart
 from service.sweep.evaluate import evaluate_bucket
@@ -53,5 +51,4 @@ def _advisor() -> Advisor:
     settings = load_settings()
     models.warm_up()
     units.warm_up()
-    knowledge = knowledge_at(settings.site)
-    return Advisor(knowledge, settings, FhirClient(1))
+    return advisor_for(settings)

@@ -9,6 +9,7 @@ from datetime import date
 
 import msgspec
 
+from cards.context import proof_of
 from mappings.screening.screen import NO_LIMIT
 from service.advise import Advice, Advisor, consult
 from service.errors import PreconditionFailed
@@ -91,7 +92,7 @@ def _count(evaluation: Evaluation, counts: Counter[tuple[str, ...]]) -> None:
     counts[(*place, "with neoplasm", "")] += bool(evaluation.advice.outcomes)
     counts[(*place, "with cards", "")] += bool(cards)
     for card in cards:
-        proof = card["extension"]["org.hoofbeats.card"]
+        proof = proof_of(card)
         counts[(*place, "cards", proof["kind"])] += 1
         for rule in proof["rules"]:
             counts[(*place, "shown", rule)] += 1
