@@ -9,7 +9,7 @@ import msgspec
 
 from cards.criteria import Criterion, Judgement, judge
 from cards.rules import Rule
-from mappings.findings import Finding
+from mappings.findings import FailureSink, Finding
 from mappings.truth import Truth
 
 
@@ -36,9 +36,6 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     def reservations(self) -> tuple[Criterion, ...]:
         """The `unless` criteria that nobody can tell: a card names them."""
         return tuple(self.unless.open()) if self.unless is not None else ()
-
-
-FailureSink = Callable[[str, Exception], None]
 
 
 def decide(rule: Rule, findings: Mapping[str, Finding]) -> Decision:

@@ -56,9 +56,6 @@ class Governance:
         return signature if signature is not None and signature.hash == rule.hash else None
 
 
-UNGOVERNED = Governance({}, {}, {}, {})
-
-
 def load_governance(paths: Iterable[Path], rules: Sequence[Rule]) -> Governance:
     """The decisions in a site's files; raises RuleError naming file and key."""
     known = {rule.id: rule for rule in rules}

@@ -32,6 +32,6 @@ def by_order(
     yield [d for d, asks in zip(decisions, asked, strict=True) if all(map(asks.isdisjoint, orders))], [()]
 
 
-def concerns(decision: Decision, draft: Draft) -> bool:
+def is_about(decision: Decision, draft: Draft) -> bool:
     """Whether a decision is about an order: of a class that the rule asks for."""
     return not draft.classes.isdisjoint(decision.rule.order_classes)

@@ -10,7 +10,7 @@ from cards.criteria_words import condition
 from cards.decide import Decision
 from cards.knowledge import Knowledge
 from cards.markdown import one_line, safe
-from cards.orders import concerns
+from cards.orders import is_about
 from cards.recommend import UNUSABLE, MissingItem, Recommendation
 from cards.rules import Rule
 from cards.statements import Source, Statement
@@ -196,7 +196,7 @@ def _point(
     decision: Decision, findings: Mapping[str, Finding], knowledge: Knowledge, recommendation: Recommendation
 ) -> list[str]:
     lines = [f"- **{decision.rule.title}** – {decision.rule.recommend}"]
-    concerned = [order for order in recommendation.orders if concerns(decision, order)]
+    concerned = [order for order in recommendation.orders if is_about(decision, order)]
     if len(concerned) < len(recommendation.orders):
         lines.append(f"  - Concerns: {', '.join(map(_named, concerned))}.")
     facts = because(decision, findings, knowledge.vocabulary)

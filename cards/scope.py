@@ -11,7 +11,7 @@ _WITH_CARDS = ("active", "suspected", "remission")
 _JUDGED_WITHOUT_NEOPLASM = frozenset({"chromogranin-a", "gastrin"})
 
 
-def concerns(findings: Mapping[str, Finding]) -> bool:
+def is_in_scope(findings: Mapping[str, Finding]) -> bool:
     """Whether there is a neoplasm to advise on, or an order that is judged without one."""
     if findings["diagnosis_status"].value in _WITH_CARDS:
         return True

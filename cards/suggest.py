@@ -9,7 +9,7 @@ from cards.context import CardContext, card_uuid, coding_json
 from cards.decide import Decision
 from cards.knowledge import Knowledge
 from cards.markdown import one_line
-from cards.orders import concerns
+from cards.orders import is_about
 from cards.recommend import MissingItem, Recommendation
 from cards.requests import as_r5
 from mappings.codes import Coding
@@ -74,7 +74,7 @@ def _drafts(recommendation: Recommendation, knowledge: Knowledge, context: CardC
         for draft in recommendation.orders:
             if not decision.rule.draft or draft.reference in done or not _can_act_on(draft):
                 continue
-            if concerns(decision, draft):
+            if is_about(decision, draft):
                 done.add(draft.reference)
                 yield _change(draft, decision, knowledge, context)
 

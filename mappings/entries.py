@@ -29,10 +29,6 @@ class Concept(msgspec.Struct, frozen=True, gc=False):
         """Whether it belongs to one of the value sets."""
         return not self.sets.isdisjoint(value_sets)
 
-    def has_code(self, *codes: str) -> bool:
-        """Whether one of its codings has one of the codes; for FHIR's own status systems only."""
-        return any(coding.code in codes for coding in self.codings)
-
     def __str__(self) -> str:
         """The words a clinician would read."""
         displays = (coding.display or coding.code for coding in self.codings)

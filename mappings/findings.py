@@ -10,6 +10,8 @@ import msgspec
 from mappings.amounts import Amount
 from mappings.dates import PartialDate
 
+# Told the name of what failed, and how.
+FailureSink = Callable[[str, Exception], None]
 Value = str | Amount | frozenset[str]
 # Why a finding is unknown of which the latest result, or one that may be the latest, could not be read.
 UNREAD = "the result could not be read"

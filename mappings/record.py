@@ -24,11 +24,15 @@ E = TypeVar("E", bound=Entry)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class LeftOut:
     """Something of the record that could not be used, and why; never its content."""
 
     resource: str
     reason: str
+
+    def __str__(self) -> str:
+        """The resource and why, for a card."""
+        return f"{self.resource}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class PatientRecord:
         self.terminology = terminology
         self.version = version
         self._searches = dict(searches)
-        self._problems: list[Problem] = []
+        self._left_out: list[LeftOut] = []
         self._doubts: list[Doubt] = []
         self._screened: dict[str, list[Screened]] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
@@ -150,9 +154,9 @@ class PatientRecord:
         return tuple(doubt for doubt in self._doubts if doubt.is_unconfirmed)
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
+    def left_out(self) -> tuple[LeftOut, ...]:
         """What could not be used so far."""
-        return tuple(self._problems)
+        return tuple(self._left_out)
 
     def _planned(self, kind: str) -> Iterator[Entry]:
         """Drafts that are not selected count as planned already."""
@@ -167,7 +171,7 @@ class PatientRecord:
             case Fate.LACKING:
                 self._unreadable(resource, "has no subject or status, though others of its list have")
             case Fate.FOREIGN:
-                self._problems.append(Problem(_name(resource), "belongs to another patient and was left out"))
+                self._left_out.append(LeftOut(_name(resource), "belongs to another patient and was left out"))
 
     def _read(self, kind: str) -> tuple[Entry, ...]:
         if kind not in self._entries:
@@ -199,7 +203,7 @@ class PatientRecord:
             try:
                 model = validate(bytes(resource.raw), self.version)
             except UnreadableResource as error:
-                self._problems.append(Problem(_name(resource), f"{error} is not as FHIR {self.version.value} has it"))
+                self._left_out.append(LeftOut(_name(resource), f"{error} is not as FHIR {self.version.value} has it"))
                 continue
             concept = self._adapter.concept(getattr(model, "code", None))
             medications[_name(resource)] = concept
@@ -208,7 +212,7 @@ class PatientRecord:
         return self._adapter
 
     def _unreadable(self, resource: Screened, reason: str) -> None:
-        self._problems.append(Problem(_name(resource), reason))
+        self._left_out.append(LeftOut(_name(resource), reason))
         about = resource.value_sets or value_sets_of(bytes(resource.raw), self.terminology)
         self._doubts.append(Doubt(_name(resource), about, reason))
         if resource.type == "Observation" and resource.sets_are_sure:

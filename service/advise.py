@@ -15,7 +15,7 @@ from cards.knowledge import Knowledge, knowledge_at
 from cards.recommend import recommend
 from cards.render import render
 from cards.rules import Rule
-from cards.scope import concerns
+from cards.scope import is_in_scope
 from mappings.chart import Site
 from mappings.fhir.models import FhirVersion
 from mappings.findings import Finding, Findings
@@ -89,14 +89,14 @@ def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Wat
         record, findings = _read(request, prefetched, service, advisor, watch)
     except UnsupportedVersion as fault:
         return Advice(_unchecked(str(fault)))
-    if not concerns(findings):
+    if not is_in_scope(findings):
         return Advice(_without_cards(record))
     decisions, outcomes = _judged(rules_of(service, advisor), watch.until_over(findings), watch)
     spoken = [decision for decision in decisions if decision.rule.id in advisor.plans[service.id].shown]
     recommendations = recommend(spoken, findings, advisor.knowledge, record.drafts)
     shown = choose((r for r in recommendations if r.indicator in service.indicators), service.most_cards)
-    problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems] + watch.shortfall()
-    watch.unread.update(types_of(problem.resource for problem in record.problems))
+    problems = [str(left_out) for left_out in record.left_out] + watch.shortfall()
+    watch.unread.update(types_of(left_out.resource for left_out in record.left_out))
     base_url = advisor.settings.base_url
     context = CardContext(service.id, request.hook_instance, request.patient_id, problems, base_url, _is_r5(record))
     cards = render(shown, findings, advisor.knowledge, context)
@@ -148,7 +148,7 @@ def _judged(
 
 
 def _concern(advisor: Advisor) -> Callable[[PatientRecord], bool]:
-    return lambda record: concerns(findings_of(record, advisor))
+    return lambda record: is_in_scope(findings_of(record, advisor))
 
 
 def rules_of(service: Service, advisor: Advisor) -> Sequence[Rule]:

@@ -21,7 +21,7 @@ def explanation_of(request: HookRequest, service: Service, advisor: Advisor) -> 
     record, findings = read(request, service, advisor)
     words = advisor.knowledge.vocabulary
     rules = [as_data(explain(rule, findings), findings, words) for rule in rules_of(service, advisor)]
-    problems = [f"{problem.resource}: {problem.reason}" for problem in record.problems]
+    problems = [str(left_out) for left_out in record.left_out]
     return {"service": service.id, "knowledge": advisor.knowledge.version, "problems": problems, "rules": rules}
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from mappings.chart import Chart, Site
 from mappings.doubts import beyond_doubt
 from mappings.errors import UnknownName
-from mappings.findings import Finding, Findings, unknown
+from mappings.findings import FailureSink, Finding, Findings, unknown
 from mappings.readers import (
     diagnosis,
     grade,
@@ -30,7 +30,6 @@ from mappings.record import PatientRecord
 from mappings.vocabulary import Definition, Kind, Vocabulary
 
 Reader = Callable[[Chart, Definition], Finding]
-FailureSink = Callable[[str, Exception], None]
 
 _READERS: Mapping[str, Reader] = {
     **diagnosis.READERS,

@@ -65,7 +65,7 @@ _ACTIVE = frozenset({"active", "recurrence", "relapse", "unknown", ""})
 _RANK = ("active", "suspected", "remission", "inactive", "history")
 
 
-def status_of(condition: Condition) -> str:
+def problem_state(condition: Condition) -> str:
     """active, suspected, remission or inactive; empty for what is refuted or entered in error."""
     if condition.verification_status in _REFUTED:
         return ""
@@ -79,7 +79,7 @@ def status_of(condition: Condition) -> str:
 def neoplasms(chart: Chart) -> Iterator[tuple[str, Condition]]:
     """The neuroendocrine neoplasms on the problem list with their statuses; history codes as `history`."""
     for condition in chart.record.entries(Condition, "Condition"):
-        status = status_of(condition)
+        status = problem_state(condition)
         if not status or condition.is_a(*_NOT_A_NET):
             continue
         if condition.is_a("history_of_nen"):
@@ -126,7 +126,7 @@ def problem_status(chart: Chart, *value_sets: str) -> tuple[list[Condition], lis
     confirmed, suspected, refuted = [], [], []
     for condition in chart.record.entries(Condition, "Condition"):
         if condition.is_a(*value_sets):
-            match status_of(condition):
+            match problem_state(condition):
                 case "active":
                     confirmed.append(condition)
                 case "suspected":
@@ -139,7 +139,7 @@ def problem_status(chart: Chart, *value_sets: str) -> tuple[list[Condition], lis
 def in_remission(chart: Chart, *value_sets: str) -> list[Condition]:
     """The problems of some value sets that are in remission."""
     of_sets = (c for c in chart.record.entries(Condition, "Condition") if c.is_a(*value_sets))
-    return [condition for condition in of_sets if status_of(condition) == "remission"]
+    return [condition for condition in of_sets if problem_state(condition) == "remission"]
 
 
 def read_diagnosis_status(chart: Chart, definition: Definition) -> Finding:

@@ -6,7 +6,7 @@ from mappings.chart import Chart, Dated, disagreement
 from mappings.entries import Condition, FamilyMember
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
-from mappings.readers.diagnosis import problem_status, status_of
+from mappings.readers.diagnosis import problem_state, problem_status
 from mappings.vocabulary import Definition
 
 _BEGUN = frozenset({"partial", "health-unknown"})
@@ -24,7 +24,7 @@ def read_men1(chart: Chart, definition: Definition) -> Finding:
     if confirmed:
         return known(definition.name, "confirmed", tuple(map(evidence_of, confirmed)))
     held = chart.record.entries(Condition, "Condition")
-    unsettled = tuple(evidence_of(c) for c in held if c.is_a("men1") and status_of(c))
+    unsettled = tuple(evidence_of(c) for c in held if c.is_a("men1") and problem_state(c))
     if unsettled:
         return unknown(definition.name, "on record and not settled", unsettled)
     if refuted:

@@ -12,7 +12,7 @@ from markdown_reading import words
 from msgspec import structs
 from stated import CONTEXT, KNOWLEDGE, cards_of, findings, longest, rule
 
-from cards.governance import UNGOVERNED, Signature
+from cards.governance import Governance, Signature
 from cards.knowledge import CardKind, Knowledge
 from cards.rules import Rule
 from mappings.dates import read_date
@@ -192,7 +192,7 @@ def test_detail_of_undisputed_statements_has_no_section_on_conflicts() -> None:
 def signed(*rules: Rule) -> Knowledge:
     """The knowledge with these rules approved."""
     signatures = {one.id: Signature(one.id, "Dr *Ada*", date(2026, 10, 1), one.hash) for one in rules}
-    return replace(KNOWLEDGE, governance=replace(UNGOVERNED, signatures=signatures))
+    return replace(KNOWLEDGE, governance=Governance({}, {}, {}, signatures))
 
 
 def test_detail_of_a_rule_that_nobody_signed_says_so() -> None:
