@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from mappings.entries import Concept, Medication, Order
 from mappings.fhir.adapt import Adapter
-from mappings.fhir.loose import read_concept, read_loosely
+from mappings.fhir.loose import read_concept, read_loosely, read_medication
 from mappings.fhir.statuses import status_in
 from mappings.findings import Evidence, Finding, known
 from mappings.references import target_of
@@ -164,7 +164,7 @@ def _referable(held: Iterable[FullResource], terminology: Terminology) -> dict[s
     found: dict[str, Concept] = {}
     for url, resource in held:
         if _type_of(resource) == "Medication" or (_type_of(resource) == "Condition" and not _is_over(resource)):
-            concept = adapter.concept(read_concept(resource.get("code")))
+            concept = adapter.substance(read_medication(resource))
             found |= dict.fromkeys(_names(url, resource), concept)
     return found
 

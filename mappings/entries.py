@@ -11,6 +11,9 @@ from mappings.codes import Coding
 from mappings.dates import PartialDate
 
 _NONE: frozenset[str] = frozenset()
+# Tumours by the hormone that they make. ICD-10 and ICD-10-CM have one code for all of them, benign or malignant
+# (D13.7, C25.4), so that often only the words beside it tell.
+HORMONE_PRODUCING = ("insulinoma", "gastrinoma", "glucagonoma", "vipoma", "somatostatinoma")
 
 
 class Concept(msgspec.Struct, frozen=True, gc=False):

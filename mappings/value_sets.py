@@ -16,6 +16,8 @@ from mappings.errors import DefinitionError, UnknownName, place_of
 
 _HERE = Path(__file__).parent
 _NO_SETS: frozenset[str] = frozenset()
+# Before the strength in a name such as `octreotide 20 mg`.
+_STRENGTH = re.compile(r"[\s,(]+(?=\d)")
 _KEYS = frozenset({"meaning", "codes", "phrases", "preferred", "left_out"})
 _OVERLAY_KEYS = frozenset({"codes", "phrases", "preferred"})
 
@@ -42,7 +44,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ValueSet:
-    """A clinical thing, the codes that mean it and the phrases that mean it where no code is given."""
+    """A clinical thing, the codes that mean it, and the phrases that mean it where no code tells."""
 
     name: str
     area: str
@@ -119,6 +121,13 @@ class Terminology:
     def of_text(self, text: str) -> frozenset[str]:
         """The names of the value sets that list the whole text as a phrase."""
         return self._by_phrase.get(normalised(text), _NO_SETS) if text else _NO_SETS
+
+    def of_drug(self, names: Iterable[str]) -> frozenset[str]:
+        """The names of the value sets that list the first name that any lists, with or without a strength after it."""
+        for name in names:
+            if sets := self.of_text(name) or self.of_text(_STRENGTH.split(name, maxsplit=1)[0]):
+                return sets
+        return _NO_SETS
 
     def preferred(self, name: str) -> Coding:
         """The code in which we write what the value set means; raises UnknownName where it has none."""

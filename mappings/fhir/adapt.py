@@ -12,6 +12,7 @@ from mappings.amounts import Amount
 from mappings.codes import Coding
 from mappings.dates import PartialDate, read_date
 from mappings.entries import (
+    HORMONE_PRODUCING,
     Component,
     Concept,
     Condition,
@@ -78,6 +79,33 @@ class Adapter:
         sets = meant[0].union(*meant[1:])
         return Concept(codings, text, sets, unconfirmed=sets.difference(*sure))
 
+    def drug(self, element: Any) -> Concept:
+        """A drug, by its name where its codes are of no value set: nobody lists every product."""
+        concept = self.concept(element)
+        if concept.sets:
+            return concept
+        sets = self._terminology.of_drug(filter(None, (concept.text, *(c.display for c in concept.codings))))
+        return replace(concept, sets=sets, by_text=True) if sets else concept
+
+    def substance(self, medication: Any) -> Concept:
+        """What a Medication is, by its code or else by the first of its ingredients that is of a value set."""
+        code = self.drug(getattr(medication, "code", None))
+        if code.sets:
+            return code
+        parts = [part for part in getattr(medication, "ingredient", None) or () if part is not None]
+        items = [getattr(part, "itemCodeableConcept", None) or getattr(part, "item", None) for part in parts]
+        held = [code, *map(self.drug, items)]
+        return next((c for c in held if c.sets), next((c for c in held if c.codings or c.text), code))
+
+    def _problem(self, element: Any) -> Concept:
+        """A problem; where its code leaves open which hormone a tumour makes, the words beside it tell."""
+        concept = self.concept(element)
+        if not concept.sets or not concept.codings or concept.is_a(*HORMONE_PRODUCING):
+            return concept
+        words = (concept.text, *(coding.display for coding in concept.codings))
+        named = frozenset().union(*map(self._terminology.of_text, words)).intersection(HORMONE_PRODUCING)
+        return replace(concept, sets=concept.sets | named, by_text=True) if named else concept
+
     def _coding(self, element: Any) -> Coding:
         system = self._terminology.canonical(str(element.system or ""))
         return Coding(system, str(element.code).strip(), element.display or "")
@@ -94,7 +122,7 @@ class Adapter:
         ]
         return Condition(
             reference,
-            self.concept(model.code),
+            self._problem(model.code),
             status_in(model.clinicalStatus),
             status_in(model.verificationStatus),
             self._concepts(model.bodySite),
@@ -243,7 +271,7 @@ class Adapter:
     def _drug(self, model: Any) -> Concept:
         stated = getattr(model, "medicationCodeableConcept", None) or getattr(model, "medication", None)
         if stated is not None and getattr(stated, "reference", None) is None:
-            return self.concept(stated)
+            return self.drug(stated)
         return self.referred(getattr(model, "medicationReference", None) or getattr(stated, "reference", None), model)
 
     def referred(self, pointer: Any, model: Any) -> Concept:
@@ -251,7 +279,7 @@ class Adapter:
         target = (pointer.reference or "") if pointer is not None else ""
         if target.startswith("#"):
             held = (part for part in model.contained or () if part.id == target[1:])
-            return next((self.concept(getattr(part, "code", None)) for part in held), Concept())
+            return next(map(self.substance, held), Concept())
         return self._elsewhere.get(target_of(target), Concept())
 
     def _family_member(self, model: Any, reference: str) -> FamilyMember:

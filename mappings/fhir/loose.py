@@ -19,7 +19,7 @@ def read_loosely(resource: Mapping[str, Any]) -> SimpleNamespace:
         authoredOn=_text(resource.get("authoredOn")),
         occurrenceDateTime=_text(resource.get("occurrenceDateTime")),
         dosageInstruction=(),
-        contained=[_contained(part) for part in _each(resource.get("contained"))],
+        contained=[read_medication(part) for part in _each(resource.get("contained"))],
         medicationCodeableConcept=concept if concept is not None and (concept.coding or not reference) else None,
         medicationReference=reference,
         medication=read_concept(resource.get("medication")),
@@ -41,6 +41,15 @@ def read_concept(stated: object) -> SimpleNamespace | None:
     )
 
 
+def read_medication(resource: Mapping[str, Any]) -> SimpleNamespace:
+    """What stands in for a Medication: its code and its ingredients."""
+    parts = [
+        SimpleNamespace(itemCodeableConcept=read_concept(part.get("itemCodeableConcept") or part.get("item")))
+        for part in _each(resource.get("ingredient"))
+    ]
+    return SimpleNamespace(id=_text(resource.get("id")), code=read_concept(resource.get("code")), ingredient=parts)
+
+
 def _codings(concept: Mapping[str, Any]) -> Iterator[SimpleNamespace]:
     for coding in _each(concept.get("coding")):
         code = coding.get("code")
@@ -54,10 +63,6 @@ def _codings(concept: Mapping[str, Any]) -> Iterator[SimpleNamespace]:
 def _reference(stated: object) -> SimpleNamespace | None:
     target = stated.get("reference") if isinstance(stated, Mapping) else stated
     return SimpleNamespace(reference=_text(target)) if _text(target) else None
-
-
-def _contained(part: Mapping[str, Any]) -> SimpleNamespace:
-    return SimpleNamespace(id=_text(part.get("id")), code=read_concept(part.get("code")))
 
 
 def _each(stated: object) -> Iterator[Mapping[str, Any]]:

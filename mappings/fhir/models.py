@@ -105,14 +105,16 @@ _ELEMENTS = {
         "occurenceDateTime",
         "occurencePeriod",
     ),
-    "Medication": ("code",),
+    "Medication": ("code", "ingredient"),
     "FamilyMemberHistory": ("status", "patient", "relationship", "date", "condition"),
     "Immunization": ("status", "vaccineCode", "patient", "occurrenceDateTime", "occurrenceString"),
     "Encounter": ("status", "class", "type", "subject", "period"),
     "CarePlan": ("status", "intent", "subject", "created", "period", "activity"),
 }
+_INGREDIENT = ("itemCodeableConcept", "itemReference", "item")
 _PARTS = {
     "dosageInstruction": ("timing",),
+    "ingredient": _INGREDIENT,
     "series": ("uid", "modality", "bodySite", "description"),
     "condition": ("code",),
     "activity": ("detail", "plannedActivityReference", "performedActivity"),
@@ -130,7 +132,7 @@ _PARTS = {
     ),
     "referenceRange": ("low", "high", "type", "text"),
 }
-_CONTAINED = {"Specimen": ("collection",), "Medication": ("code",)}
+_CONTAINED = {"Specimen": ("collection",), "Medication": ("code", "ingredient")}
 _SPECIMEN_PARTS = ("fastingStatusCodeableConcept",)
 
 
@@ -239,4 +241,6 @@ def _contained(part: dict[str, Any]) -> dict[str, Any]:
     kept = {key: part[key] for key in ("resourceType", "id", *_CONTAINED[part["resourceType"]]) if key in part}
     if isinstance(kept.get("collection"), dict):
         kept["collection"] = _only(kept["collection"], _SPECIMEN_PARTS)
+    if isinstance(kept.get("ingredient"), list):
+        kept["ingredient"] = [_only(one, _INGREDIENT) for one in kept["ingredient"]]
     return kept

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, disagreement
 from mappings.dates import months_between
-from mappings.entries import Condition, Person
+from mappings.entries import HORMONE_PRODUCING, Condition, Person
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.vocabulary import Definition
@@ -47,15 +47,13 @@ _SUBSITES = {
     "ampulla": "site_ampulla",
     "periampullary": "site_periampullary",
 }
-# ICD-10 and ICD-10-CM have one code for malignant islet-cell tumours of any functional type: C25.4, endocrine pancreas.
-_HORMONE_PRODUCING = ("insulinoma", "gastrinoma", "glucagonoma", "vipoma", "somatostatinoma")
 _NEOPLASM = (
     "neuroendocrine_neoplasm",
     "nen_of_unknown_primary",
     "neuroendocrine_carcinoma",
     "morphology_net",
     "morphology_nen_unspecified",
-    *_HORMONE_PRODUCING,
+    *HORMONE_PRODUCING,
     *(sets[0] for sets in _SITES.values()),
 )
 _NOT_A_NET = ("goblet_cell", "morphology_goblet_cell", "mixed_neoplasm", "morphology_mixed")
@@ -112,7 +110,7 @@ def sites_of(condition: Condition) -> tuple[str, ...]:
     """
     coded = [site for site, sets in _SITES.items() if condition.is_a(*sets)]
     stated = [site for site, sets in _BODY_SITES.items() if any(s.is_a(*sets) for s in condition.body_sites)]
-    if stated and condition.is_a(*_HORMONE_PRODUCING):
+    if stated and condition.is_a(*HORMONE_PRODUCING):
         return tuple(stated)
     if coded or stated:
         return tuple(dict.fromkeys(coded + stated))

@@ -109,7 +109,8 @@ def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) ->
         case "Condition":
             concepts = list(_stated_beside(resource))
         case "MedicationRequest" | "MedicationStatement" | "MedicationAdministration":
-            concepts = [drug for drug in (resource.medicationCodeableConcept, resource.medication) if drug]
+            drugs = (resource.medicationCodeableConcept, resource.medication)
+            return any(_is_listed_drug(drug, terminology) for drug in drugs if drug)
         case "Immunization":
             concepts = [resource.vaccineCode] if resource.vaccineCode else []
         case "Encounter":
@@ -120,6 +121,13 @@ def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) ->
         case _:
             concepts = []
     return any(_value_sets(concept, terminology) for concept in concepts)
+
+
+def _is_listed_drug(drug: ConceptGlance, terminology: Terminology) -> bool:
+    """By its codes, or by a name beside codes that nobody lists."""
+    stated = drug.stated
+    names = [stated.text, *(coding.display for coding in stated.coding or ())]
+    return bool(_value_sets(drug, terminology) or terminology.of_drug(filter(None, names)))
 
 
 def _stated_beside(resource: Glance) -> Iterator[ConceptGlance]:
