@@ -96,6 +96,7 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
     interpretations: tuple[Concept, ...] = ()
     upper_limit: Amount | None = None
     method: Concept = Concept()
+    body_site: Concept = Concept()
     lesion: str = ""
     fasting: bool = False
     has_members: bool = False
@@ -207,7 +208,7 @@ def unconfirmed_in(entry: Entry) -> frozenset[str]:
         case Condition():
             concepts = [entry.code, *entry.body_sites, *entry.morphologies]
         case Observation():
-            concepts = [entry.code, entry.method, *_valued(entry.reading)]
+            concepts = [entry.code, entry.method, entry.body_site, *_valued(entry.reading)]
             concepts += [c for part in entry.components for c in (part.code, *_valued(part.reading))]
         case Study():
             concepts = [*entry.codes, *entry.modalities]

@@ -26,6 +26,7 @@ from mappings.entries import (
     Study,
     Vaccination,
 )
+from mappings.fhir.models import ABATEMENTS
 from mappings.fhir.statuses import status_in, status_of
 from mappings.quantities import from_quantity, from_range, from_text
 from mappings.references import target_of
@@ -123,7 +124,7 @@ class Adapter:
         return Condition(
             reference,
             self._problem(model.code),
-            status_in(model.clinicalStatus),
+            _clinical_status(model),
             status_in(model.verificationStatus),
             self._concepts(model.bodySite),
             self._concepts(morphologies),
@@ -152,6 +153,7 @@ class Adapter:
             self._concepts(model.interpretation),
             _upper_limit(model.referenceRange),
             self.concept(model.method),
+            self.concept(model.bodySite),
             _lesion(model),
             self._is_fasting(model),
             bool(getattr(model, "hasMember", None)),
@@ -308,6 +310,13 @@ _READ_AS: Mapping[str, Callable[[Adapter, Any, str], Entry]] = {
     "FamilyMemberHistory": Adapter._family_member,
     "Immunization": Adapter._vaccination,
 }
+
+
+def _clinical_status(problem: Any) -> str:
+    """As it is stated; where it is not, a problem that has abated is resolved."""
+    stated = status_in(problem.clinicalStatus)
+    has_abated = any(getattr(problem, name) is not None for name in ABATEMENTS)
+    return stated or ("resolved" if has_abated else "")
 
 
 def _status_of_request(model: Any) -> str:

@@ -32,6 +32,8 @@ DAYS = _DATES | _INSTANTS
 _LISTS = frozenset(
     {"bodySite", "interpretation", "reasonReference", "reasonCode", "procedureCode", "dosageInstruction"}
 )
+# Where there is only one of what there may be several of elsewhere.
+_ONE = {"Observation": frozenset({"bodySite"})}
 # Words keep their blanks; codes, addresses and dates have none.
 _WORDS = frozenset({"display", "text", "description", "unit", "valueString"})
 _WHOLE = re.compile(
@@ -63,9 +65,14 @@ def mended(resource: Mapping[str, Any], kind: str) -> dict[str, Any]:
     for name in _INSTANTS.intersection(held):
         if (day := _day(held.pop(name))) is not None:
             held[name] = day if "T" in day else f"{day}T00:00:00Z"
-    for name in _LISTS.intersection(held):
+    alone = _ONE.get(kind, frozenset())
+    for name in _LISTS.intersection(held) - alone:
         if isinstance(held[name], dict):
             held[name] = [held[name]]
+    for name in alone.intersection(held):
+        match held[name]:
+            case [only]:
+                held[name] = only
     return held
 
 

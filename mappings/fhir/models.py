@@ -15,6 +15,8 @@ from mappings.fhir.plain import NotPlain, Parts, read_plain
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+# Any of these says that a problem is over.
+ABATEMENTS = ("abatementDateTime", "abatementPeriod", "abatementAge", "abatementRange", "abatementString")
 # Elements that adapters read, and those without which a model refuses the resource.
 _ELEMENTS = {
     "Patient": ("birthDate",),
@@ -27,6 +29,7 @@ _ELEMENTS = {
         "subject",
         "onsetDateTime",
         "onsetPeriod",
+        *ABATEMENTS,
         "recordedDate",
     ),
     "Observation": (
@@ -47,6 +50,7 @@ _ELEMENTS = {
         "valueRange",
         "valueRatio",
         "interpretation",
+        "bodySite",
         "bodyStructure",
         "method",
         "specimen",

@@ -152,6 +152,11 @@ class _Condition(msgspec.Struct, gc=False):
     bodySite: list[_Concept] | None = None
     onsetDateTime: _DateTime | None = None
     onsetPeriod: _Not = None
+    abatementDateTime: _DateTime | None = None
+    abatementPeriod: _Not = None
+    abatementAge: _Not = None
+    abatementRange: _Not = None
+    abatementString: _Text | None = None
     recordedDate: _DateTime | None = None
 
 
@@ -176,6 +181,7 @@ class _Observation(msgspec.Struct, gc=False):
     valueRange: _Not = None
     valueRatio: _Not = None
     interpretation: msgspec.Raw = _NOTHING
+    bodySite: _Concept | None = None
     bodyStructure: _Not = None
     method: _Concept | None = None
     specimen: _Reference | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, disagreement, newest, observed
@@ -36,11 +36,14 @@ def latest_amount(chart: Chart, definition: Definition, values: Iterable[Dated[A
     return known(definition.name, narrowest.value, (narrowest.evidence,))
 
 
-def measured(chart: Chart, definition: Definition) -> Iterator[Dated[Amount | None]]:
-    """The final results of a finding in its unit; None for one whose number or unit nobody can tell, or can believe."""
+def measured(
+    chart: Chart, definition: Definition, counts: Callable[[Observation], bool] = lambda _: True
+) -> Iterator[Dated[Amount | None]]:
+    """The final results of a finding in its unit that count; None for one whose number or unit nobody can tell, or can
+    believe."""
     for value_set in definition.value_sets:
         for observation, part in chart.results(value_set):
-            if not part.reading.is_empty():
+            if not part.reading.is_empty() and counts(observation):
                 yield _in_unit(observation, part.reading, definition)
 
 

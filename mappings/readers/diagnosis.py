@@ -56,6 +56,15 @@ _NEOPLASM = (
     *HORMONE_PRODUCING,
     *(sets[0] for sets in _SITES.values()),
 )
+METASTASES = {
+    "liver": "metastasis_liver",
+    "bone": "metastasis_bone",
+    "lymph-node": "metastasis_lymph_node",
+    "peritoneum": "metastasis_peritoneum",
+    "lung": "metastasis_lung",
+    "brain": "metastasis_brain",
+    "other": "metastasis_other",
+}
 _NOT_A_NET = ("goblet_cell", "morphology_goblet_cell", "mixed_neoplasm", "morphology_mixed")
 _REFUTED = frozenset({"refuted", "entered-in-error"})
 _SUSPECTED = frozenset({"provisional", "differential", "unconfirmed"})
@@ -143,13 +152,17 @@ def in_remission(chart: Chart, *value_sets: str) -> list[Condition]:
 def read_diagnosis_status(chart: Chart, definition: Definition) -> Finding:
     """Condition.clinicalStatus and verificationStatus; of several neoplasms the one that matters most now.
 
-    A metastasis that its code calls neuroendocrine means that there is a neoplasm, even if the list does not name it;
-    one that the list calls suspected is so until the list says otherwise, in whatever code its metastases are.
+    A metastasis that its code calls neuroendocrine means that there is a neoplasm, even if the list does not name it.
+    In whatever code its metastases are, one that the list calls suspected is so until the list says otherwise, and one
+    in remission is active again; a metastasis that is only suspected changes neither.
     """
     held = list(neoplasms(chart))
-    confirmed, suspected, _ = problem_status(chart, "secondary_neuroendocrine_neoplasm")
+    is_in_remission = any(status == "remission" for status, _ in held)
+    metastases = METASTASES.values() if is_in_remission else ()
+    confirmed, suspected, _ = problem_status(chart, "secondary_neuroendocrine_neoplasm", *metastases)
     proven = "suspected" if any(status == "suspected" for status, _ in held) else "active"
-    held += [(proven, c) for c in confirmed] + [("suspected", c) for c in suspected]
+    held += [(proven, c) for c in confirmed]
+    held += [] if is_in_remission else [("suspected", c) for c in suspected]
     for status in _RANK:
         evidence = tuple(dict.fromkeys(evidence_of(c) for s, c in held if s == status))
         if evidence:

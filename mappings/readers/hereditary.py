@@ -13,18 +13,20 @@ _BEGUN = frozenset({"partial", "health-unknown"})
 
 
 def read_men1(chart: Chart, definition: Definition) -> Finding:
-    """Condition.code: confirmed and active means confirmed, refuted means excluded; no entry means unknown.
+    """Condition.code: confirmed means confirmed, refuted means excluded; no entry means unknown.
 
-    A suspected entry leaves it open, and so does an inactive one: the disease does not go away.
+    A confirmed entry counts even if it is listed as inactive, since the disease does not go away; a suspected one, or
+    an inactive one that does not say that it was confirmed, leaves it open.
     """
     confirmed, _, refuted = problem_status(chart, "men1")
+    entries = [c for c in chart.record.entries(Condition, "Condition") if c.is_a("men1")]
+    confirmed += [c for c in entries if c.verification_status == "confirmed" and c not in confirmed]
     if confirmed and refuted:
         said = [Dated("confirmed", evidence_of(c)) for c in confirmed]
         return disagreement(definition.name, said + [Dated("excluded", evidence_of(c)) for c in refuted])
     if confirmed:
         return known(definition.name, "confirmed", tuple(map(evidence_of, confirmed)))
-    held = chart.record.entries(Condition, "Condition")
-    unsettled = tuple(evidence_of(c) for c in held if c.is_a("men1") and problem_state(c))
+    unsettled = tuple(evidence_of(c) for c in entries if problem_state(c))
     if unsettled:
         return unknown(definition.name, "on record and not settled", unsettled)
     if refuted:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from mappings.amounts import Amount
-from mappings.chart import Chart, Dated, agreed, newest, observed
+from mappings.chart import Chart, Dated, agreed, disagreement, newest, observed
 from mappings.dates import PartialDate
 from mappings.entries import Component, Medication
 from mappings.evidence import evidence_of
@@ -34,9 +34,15 @@ def read_times_upper_limit(chart: Chart, definition: Definition) -> Finding:
 
 
 def read_elevated(chart: Chart, definition: Definition) -> Finding:
-    """Observation.interpretation of the latest final result; where it has none, its value against its own range."""
+    """Observation.interpretation of the latest final result; where it has none, its value against its own range.
+
+    Unknown where a result is called normal that is above its own range.
+    """
     latest = _latest(chart, definition)
-    flags = [Dated(flag, d.evidence) for d in latest if (flag := _flag(d.value))]
+    torn = [Dated("", d.evidence) for d in latest if _flag(d.value) == "no" and _by_range(d.value) == "yes"]
+    if torn:
+        return disagreement(definition.name, torn)
+    flags = [Dated(flag, d.evidence) for d in latest if (flag := _flag(d.value) or _by_range(d.value))]
     if latest and not flags:
         return unknown(definition.name, "neither interpretation nor range tells", tuple(d.evidence for d in latest))
     return agreed(definition, flags, lambda: chart.absence(definition))
@@ -97,6 +103,10 @@ def _flag(part: Component) -> str:
         return "yes"
     if any(i.is_a("interpretation_normal", "interpretation_low") for i in part.interpretations):
         return "no"
+    return ""
+
+
+def _by_range(part: Component) -> str:
     limit = part.upper_limit
     if limit is None or limit.high is None or (amount := _in_unit_of(limit, part)) is None:
         return ""

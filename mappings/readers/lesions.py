@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import TypeVar
@@ -12,9 +12,13 @@ from msgspec.structs import replace
 from mappings.amounts import Amount, largest
 from mappings.chart import Chart, Dated, disagreement, newest, observed
 from mappings.dates import PartialDate, months_between
+from mappings.entries import Condition, Observation
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.amounts import could_not_be_read, measured
+from mappings.readers.diagnosis import METASTASES
+from mappings.readers.metastasis import ORGANS
 from mappings.readers.stated import not_understood, stated
+from mappings.references import target_of
 from mappings.truth import Truth
 from mappings.vocabulary import Definition, find
 
@@ -57,9 +61,13 @@ class _Growth:
 
 
 def read_tumour_size(chart: Chart, definition: Definition) -> Finding:
-    """Observation.value or its component, each lesion by its latest final measurement; the largest lesion counts."""
+    """Observation.value or its component, each lesion by its latest final measurement; the largest lesion counts.
+
+    A lesion that is on record without a size may be larger.
+    """
     sizes: list[Dated[Amount]] = []
-    for readings in _by_lesion(measured(chart, definition)).values():
+    by_lesion = _by_lesion(_sizes(chart))
+    for readings in by_lesion.values():
         latest = newest(readings)
         unread = [d for d in latest if d.value is None]
         if unread:
@@ -67,18 +75,13 @@ def read_tumour_size(chart: Chart, definition: Definition) -> Finding:
         sizes.extend(Dated(d.value, d.evidence) for d in latest if d.value is not None)
     if not sizes:
         return chart.absence(definition)
-    return known(definition.name, largest([d.value for d in sizes]), tuple(d.evidence for d in sizes))
+    amounts = [d.value for d in sizes] + [Amount(None, None, definition.unit) for _ in _lacking(chart, by_lesion)]
+    return known(definition.name, largest(amounts), tuple(d.evidence for d in sizes))
 
 
 def read_lesion_count(chart: Chart, definition: Definition) -> Finding:
     """Distinct identities among size, depth and placement; observations without one count as a single lesion."""
-    values = [
-        Dated("", observed(observation, part.reading, ""), observation.lesion)
-        for value_set in definition.value_sets
-        for observation, part in chart.results(value_set)
-        if not part.reading.is_empty()
-    ]
-    lesions = {lesion: held[0].evidence for lesion, held in _by_lesion(values).items()}
+    lesions = {lesion: held[0].evidence for lesion, held in _on_record(chart, definition).items()}
     if not lesions:
         return chart.absence(definition)
     named = {lesion for lesion in lesions if lesion} or {""}
@@ -105,9 +108,10 @@ def read_tumour_growth_rate(chart: Chart, definition: Definition) -> Finding:
 
 
 def read_invasion_depth(chart: Chart, definition: Definition) -> Finding:
-    """The latest depth of each lesion; the deepest counts."""
+    """The latest depth of each lesion; the deepest counts, and one that is on record without a depth may be deeper."""
     deepest: list[Dated[str]] = []
-    for readings in _by_lesion(stated(chart, "invasion_depth", _DEPTHS)).values():
+    by_lesion = _by_lesion(stated(chart, "invasion_depth", _DEPTHS))
+    for readings in by_lesion.values():
         latest = newest(readings)
         if not all(d.value for d in latest):
             return not_understood(definition, latest)
@@ -116,7 +120,12 @@ def read_invasion_depth(chart: Chart, definition: Definition) -> Finding:
         deepest.append(latest[0])
     if not deepest:
         return chart.absence(definition)
-    worst = max(deepest, key=lambda d: list(_DEPTHS).index(d.value))
+    layers = list(_DEPTHS)
+    worst = max(deepest, key=lambda d: layers.index(d.value))
+    deeper = layers[layers.index(worst.value) + 1 :]
+    if deeper and _lacking(chart, by_lesion):
+        open_ = unknown(definition.name, "the depth of another lesion is not recorded", (worst.evidence,))
+        return replace(open_, among=frozenset({worst.value, *deeper}))
     return known(definition.name, worst.value, (worst.evidence,))
 
 
@@ -133,6 +142,35 @@ def read_tumour_placement(chart: Chart, definition: Definition) -> Finding:
     return known(definition.name, latest[0].value, tuple(d.evidence for d in latest))
 
 
+def _sizes(chart: Chart) -> Iterator[Dated[Amount | None]]:
+    return measured(chart, find(chart.vocabulary, "tumour_size"), lambda o: not _is_of_a_metastasis(chart, o))
+
+
+def _is_of_a_metastasis(chart: Chart, observation: Observation) -> bool:
+    """By the organ that was looked at, or by the problem that it is about."""
+    if observation.body_site.is_a(*ORGANS.values()):
+        return True
+    problems = chart.record.entries(Condition, "Condition")
+    metastases = {target_of(c.reference) for c in problems if c.is_a(*METASTASES.values())}
+    return target_of(observation.lesion) in metastases
+
+
+def _on_record(chart: Chart, definition: Definition) -> Mapping[str, list[Dated[str]]]:
+    """Every lesion of the primary of which anything is stated that a definition reads."""
+    return _by_lesion(
+        Dated("", observed(observation, part.reading, ""), observation.lesion)
+        for value_set in definition.value_sets
+        for observation, part in chart.results(value_set)
+        if not part.reading.is_empty() and not _is_of_a_metastasis(chart, observation)
+    )
+
+
+def _lacking(chart: Chart, by_lesion: Mapping[str, object]) -> set[str]:
+    """The lesions of which something else is stated; none where something is stated of a lesion without identity."""
+    others = _on_record(chart, find(chart.vocabulary, "lesion_count"))
+    return set() if "" in by_lesion else set(others) - set(by_lesion) - {""}
+
+
 def _by_lesion(values: Iterable[Dated[T]]) -> Mapping[str, list[Dated[T]]]:
     """The values by the identity of their lesion; one that lost its system is none where another has the same value."""
     held = list(values)
@@ -147,7 +185,7 @@ def _by_lesion(values: Iterable[Dated[T]]) -> Mapping[str, list[Dated[T]]]:
 
 def _measured_again(chart: Chart) -> list[list[Dated[Amount | None]]]:
     """The lesions with an identity that were measured more than once, or may have been: one without is of any."""
-    by_lesion = _by_lesion(measured(chart, find(chart.vocabulary, "tumour_size")))
+    by_lesion = _by_lesion(_sizes(chart))
     of_any = by_lesion.get("", [])
     return [[*sizes, *of_any] for lesion, sizes in by_lesion.items() if lesion and len(sizes) + len(of_any) > 1]
 

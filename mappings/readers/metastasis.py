@@ -6,21 +6,13 @@ from mappings.chart import Chart, Dated, disagreement, newest, not_before
 from mappings.entries import Condition
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, State, known, unknown
-from mappings.readers.diagnosis import problem_status
+from mappings.readers.diagnosis import METASTASES, problem_status
 from mappings.readers.stated import latest_stated, stated
 from mappings.vocabulary import Definition
 
-METASTASES = {
-    "liver": "metastasis_liver",
-    "bone": "metastasis_bone",
-    "lymph-node": "metastasis_lymph_node",
-    "peritoneum": "metastasis_peritoneum",
-    "lung": "metastasis_lung",
-    "brain": "metastasis_brain",
-    "other": "metastasis_other",
-}
 _DISTANT = ("liver", "bone", "peritoneum", "lung", "brain")
-_ORGANS = {"liver": "site_liver", "bone": "site_bone", "lymph-node": "site_lymph_node"}
+# Organs in which no tumour begins that is read here.
+ORGANS = {"liver": "site_liver", "bone": "site_bone", "lymph-node": "site_lymph_node"}
 _N_CATEGORIES = {"N0": "category_n0", "N+": "category_n_positive"}
 _M_CATEGORIES = {"M0": "category_m0", "M1": "category_m1"}
 
@@ -94,7 +86,7 @@ def _metastases(chart: Chart, organ: str) -> tuple[list[Condition], list[Conditi
 
 
 def _is_of(condition: Condition) -> list[str]:
-    return [organ for organ, site in _ORGANS.items() if any(s.is_a(site) for s in condition.body_sites)]
+    return [organ for organ, site in ORGANS.items() if any(s.is_a(site) for s in condition.body_sites)]
 
 
 def _doubtful(chart: Chart) -> list[Evidence]:

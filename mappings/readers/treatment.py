@@ -10,8 +10,7 @@ from mappings.entries import Condition, Medication, Order, Study, Vaccination
 from mappings.evidence import evidence_of
 from mappings.fhir.statuses import FINAL
 from mappings.findings import Evidence, Finding, known, unknown
-from mappings.readers.diagnosis import neoplasms
-from mappings.readers.metastasis import METASTASES
+from mappings.readers.diagnosis import METASTASES, neoplasms
 from mappings.readers.resection import done_for
 from mappings.readers.steps import order_evidence
 from mappings.references import last_part

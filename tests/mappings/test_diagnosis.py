@@ -126,6 +126,22 @@ def test_metastasis_called_neuroendocrine_means_that_there_is_a_neoplasm() -> No
 
 
 @pytest.mark.parametrize("metastasis", [coding("ICD-10-CM", "C7B.02"), "metastasis_liver"])
+def test_neoplasm_in_remission_is_active_again_in_whatever_code_its_metastasis_is(metastasis: str | Element) -> None:
+    gone = condition("nen_of_pancreas", clinical="remission")
+
+    found = findings_of(gone, condition(metastasis))
+
+    assert (found["diagnosis_status"].value, found["primary_site"].value) == ("active", "pancreas")
+
+
+@pytest.mark.parametrize("metastasis", [coding("ICD-10-CM", "C7B.02"), "metastasis_liver"])
+def test_suspected_metastasis_leaves_a_neoplasm_in_remission(metastasis: str | Element) -> None:
+    gone = condition("nen_of_pancreas", clinical="remission")
+
+    assert value("diagnosis_status", gone, condition(metastasis, verification="provisional")) == "remission"
+
+
+@pytest.mark.parametrize("metastasis", [coding("ICD-10-CM", "C7B.02"), "metastasis_liver"])
 def test_suspected_neoplasm_is_suspected_in_whatever_code_its_metastasis_is(metastasis: str | Element) -> None:
     found = value("diagnosis_status", condition("nen_of_duodenum", verification="provisional"), condition(metastasis))
 
@@ -352,3 +368,28 @@ def test_resource_of_another_patient_is_no_evidence() -> None:
     found = finding("diagnosis_status", other)
 
     assert found.state is State.ABSENT
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"abatementDateTime": "2024-01-01"},
+        {"abatementString": "after the operation"},
+        {"abatementPeriod": {"start": "2024-01-01"}},
+        {"abatementAge": {"value": 61, "unit": "a", "system": "http://unitsofmeasure.org", "code": "a"}},
+    ],
+)
+def test_problem_that_has_abated_and_states_no_status_is_over(over: Element) -> None:
+    assert value("diagnosis_status", {**condition("nen_of_duodenum", clinical=""), **over}) == "inactive"
+
+
+def test_status_that_is_stated_counts_before_the_day_on_which_a_problem_abated() -> None:
+    relapsed = {**condition("nen_of_duodenum", clinical="relapse"), "abatementDateTime": "2024-01-01"}
+
+    assert value("diagnosis_status", relapsed) == "active"
+
+
+def test_day_of_abating_that_cannot_be_read_leaves_open_whether_a_problem_is_over() -> None:
+    lost = {**condition("nen_of_duodenum", clinical=""), "abatementDateTime": "soon"}
+
+    assert finding("diagnosis_status", lost).state is State.UNKNOWN

@@ -321,9 +321,7 @@ def test_study_without_code_is_of_its_modality(modality: str, step: str) -> None
     assert found == "absent"
 
 
-@pytest.mark.parametrize(
-    "code", [local("OCT", "Depot of the trial"), {"coding": [{"code": "OCT"}]}, local()], ids=str
-)
+@pytest.mark.parametrize("code", [local("OCT", "Depot of the trial"), {"coding": [{"code": "OCT"}]}, local()], ids=str)
 def test_drug_in_codes_that_nobody_here_knows_may_be_any(code: Element) -> None:
     taken, begun = (finding(name, drug(code)) for name in ("active_medications", "systemic_therapy_started"))
 

@@ -23,8 +23,14 @@ def test_suspected_men1_is_neither_confirmed_nor_excluded(verification: str) -> 
 
 
 @pytest.mark.parametrize("clinical", ["inactive", "resolved", "remission"])
-def test_men1_that_is_listed_as_gone_is_unknown_since_it_does_not_go_away(clinical: str) -> None:
-    found = finding("men1", condition("men1", clinical=clinical))
+def test_confirmed_men1_that_is_listed_as_gone_stays_confirmed_since_it_does_not_go_away(clinical: str) -> None:
+    assert value("men1", condition("men1", clinical=clinical)) == "confirmed"
+
+
+@pytest.mark.parametrize("clinical", ["inactive", "resolved", "remission"])
+@pytest.mark.parametrize("verification", ["", "provisional", "unconfirmed"])
+def test_men1_that_is_gone_and_was_not_confirmed_is_unknown(clinical: str, verification: str) -> None:
+    found = finding("men1", condition("men1", clinical=clinical, verification=verification))
 
     assert found.state is State.UNKNOWN
 

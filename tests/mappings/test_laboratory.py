@@ -50,6 +50,18 @@ def test_interpretation_of_the_laboratory_counts_before_the_range(letter: str, e
     assert found == expected
 
 
+@pytest.mark.parametrize("letter", ["N", "L"])
+def test_result_that_is_called_normal_and_lies_above_its_own_range_is_neither(letter: str) -> None:
+    found = finding("gastrin_elevated", marker("gastrin", 100.1, 100, interpretation=flag(letter)))
+
+    assert found.state is State.UNKNOWN
+    assert found.conflicts
+
+
+def test_result_that_is_called_high_is_raised_whatever_its_range() -> None:
+    assert value("gastrin_elevated", marker("gastrin", 90, 100, interpretation=flag("H"))) == "yes"
+
+
 def test_interpretation_that_is_not_known_leaves_it_to_the_range() -> None:
     found = value("chromogranin_a_elevated", marker("chromogranin_a", 250, 100, interpretation=[local("!!")]))
 

@@ -8,6 +8,8 @@ from chart_builder import (
     Element,
     Resource,
     between,
+    concept,
+    condition,
     finding,
     findings_of,
     local,
@@ -318,3 +320,53 @@ def test_lesions_that_lie_alike_have_their_placement() -> None:
     found = value("tumour_placement", placed("placement_deep", "A", "2026-01-04"), placed("placement_deep", "B", DAY))
 
     assert found == "deep"
+
+
+def test_lesion_without_a_size_may_be_the_largest() -> None:
+    assert value("tumour_size", size(mm(6), "A"), depth("mucosa", "B")) == "≥6 mm"
+
+
+def test_lesion_without_a_depth_may_be_the_deepest() -> None:
+    found = finding("invasion_depth", depth("submucosa", "A"), size(mm(6), "A"), size(mm(9), "B"))
+
+    assert found.state is State.UNKNOWN
+    assert found.among == frozenset({"submucosa", "muscularis", "beyond"})
+
+
+def test_no_lesion_is_deeper_than_the_deepest_layer() -> None:
+    assert value("invasion_depth", depth("beyond", "A"), size(mm(9), "B")) == "beyond"
+
+
+def test_size_and_depth_without_any_identity_lack_nothing() -> None:
+    found = findings_of(depth("mucosa"), size(mm(6), "A"))
+
+    assert (found["invasion_depth"].value, str(found["tumour_size"].value)) == ("mucosa", "6 mm")
+
+
+@pytest.mark.parametrize("organ", ["site_liver", "site_bone", "site_lymph_node"])
+def test_size_of_what_lies_in_an_organ_of_metastases_is_none_of_the_tumour(organ: str) -> None:
+    metastasis = {**size(mm(45), "B"), "bodySite": concept(organ)}
+
+    found = findings_of(size(mm(12), "A"), metastasis)
+
+    assert (str(found["tumour_size"].value), str(found["lesion_count"].value)) == ("12 mm", "1")
+
+
+def test_size_of_what_lies_in_the_organ_of_the_tumour_is_its_size() -> None:
+    assert value("tumour_size", {**size(mm(12), "A"), "bodySite": concept("site_pancreas")}) == "12 mm"
+
+
+def test_size_of_a_problem_that_is_a_metastasis_is_none_of_the_tumour() -> None:
+    about = {"focus": [{"reference": "Condition/m"}]}
+    metastasis = condition("metastasis_liver", id="m")
+
+    found = findings_of(metastasis, size(mm(12), "A"), {**size(mm(45)), **about})
+
+    assert str(found["tumour_size"].value) == "12 mm"
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_result_with_a_body_site_is_read_whether_one_or_a_list_of_one(several: bool) -> None:
+    site = concept("site_pancreas")
+
+    assert value("tumour_size", {**size(mm(12), "A"), "bodySite": [site] if several else site}) == "12 mm"
