@@ -110,16 +110,26 @@ class Draft:
 def read_drafts(
     bundle: object, selections: Sequence[object] | None, terminology: Terminology, chart: Iterable[FullResource] = ()
 ) -> tuple[Draft, ...]:
-    """The drafts of a Bundle, all selected where the hook has no selections; what cannot be read has no class.
+    """The drafts of a Bundle, all selected where the hook has no selections, or where these name nothing in the Bundle;
+    what cannot be read has no class.
 
     Of the chart's resources the Medications and problems count to which drafts refer.
     """
     drafted = list(_drafted(bundle))
     adapter = Adapter(terminology, _referable([*chart, *drafted], terminology))
-    selected = None if selections is None else _spellings(s for s in selections if isinstance(s, str))
+    selected = _selected(selections, drafted)
     return tuple(
         _draft(resource, selected, adapter, terminology) for _, resource in drafted if _type_of(resource) in _READ_AS
     )
+
+
+def _selected(selections: Sequence[object] | None, drafted: Iterable[FullResource]) -> frozenset[str] | None:
+    """The selections in all their spellings; None for all drafts, also where they name none that is there."""
+    if selections is None:
+        return None
+    selected = _spellings(s for s in selections if isinstance(s, str))
+    held = {name for _, r in drafted for name in (f"{_type_of(r)}/{r.get('id', '')}", str(r.get("id", "")))}
+    return selected if not selected or not selected.isdisjoint(held) else None
 
 
 def classes_of(name: str, drafts: Iterable[Draft]) -> Finding:

@@ -100,7 +100,8 @@ def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Wat
     base_url = advisor.settings.base_url
     context = CardContext(service.id, request.hook_instance, request.patient_id, problems, base_url, _is_r5(record))
     cards = render(shown, findings, advisor.knowledge, context)
-    return Advice({**_unchecked(*watch.shortfall()), "cards": cards}, outcomes)
+    unsaid = [] if cards or watch.unchecked else _gaps(record, advisor.plans[service.id].types)
+    return Advice({**_unchecked(*watch.shortfall(), *unsaid), "cards": cards}, outcomes)
 
 
 def _is_r5(record: PatientRecord) -> bool:
@@ -189,6 +190,12 @@ def _without_cards(record: PatientRecord) -> dict[str, Any]:
     search = record.search("Condition")
     gaps = [] if search.complete else [f"Condition: {search.reason}"]
     return _unchecked(*gaps, *(f"{doubt.resource}: {doubt.reason}" for doubt in record.unconfirmed()))
+
+
+def _gaps(record: PatientRecord, types: Sequence[str]) -> list[str]:
+    """What is not here in full; a card names what of it matters, and without a card nobody would know."""
+    searches = {kind: record.search(kind) for kind in types}
+    return [f"{kind}: {search.reason}" for kind, search in searches.items() if not search.complete]
 
 
 def _unchecked(*reasons: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from service.security.receiving import read_body
 from service.security.shape import Received
 from service.services import SERVICES, Service, discovery
 from service.settings import Settings, load_settings
+from service.slashes import single_slashes
 
 _LOG = logging.getLogger("hoofbeats")
 _ISSUE_CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
@@ -47,7 +48,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     observe(app, metrics)
     add_headers(app, settings)
     guard(app, settings, gate)
+    app.wsgi_app = single_slashes(app.wsgi_app)  # type: ignore[assignment]  # as Flask wants it
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     CORS(
         app,

@@ -43,7 +43,8 @@ def _in_words(error: ValidationError, place: str) -> str:
             missing = next(name for name in expected if name not in instance)
             return f"{path}.{missing} is missing" if path else f"{missing} is missing"
         case "type":
-            return f"{path or 'the body'} is not of type {expected}"
+            kinds = expected if isinstance(expected, str) else " or ".join(expected)
+            return f"{path or 'the body'} is not of type {kinds}"
         case "minLength" | "minItems":
             return f"{path} is empty"
         case _:

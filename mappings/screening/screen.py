@@ -31,7 +31,7 @@ _INCOMPLETE_CODES = frozenset(
     }
 )
 _MATCH = (None, "match")
-# An entry that is null.
+# In place of an entry that has lost its resource.
 _LOST = BundleEntry(msgspec.Raw(b"null"))
 
 
@@ -67,7 +67,7 @@ def _cut_up(value: Bundle | bytes | msgspec.Raw) -> tuple[Bundle | None, str]:
 
 
 def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
-    held = seen_in([entry or _LOST for entry in bundle.entry or () if entry is None or entry.resource])
+    held = seen_in([entry if entry is not None and entry.resource else _LOST for entry in bundle.entry or ()])
     types = types_of(held)
     outcomes = [e.resource for e in held if e.type == "OperationOutcome"] if "OperationOutcome" in types else []
     if outcomes:

@@ -12,7 +12,8 @@ from typing import Any
 
 from flask import Request
 from gunicorn.http.body import Body, LengthReader
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import ClientDisconnected
 
 from service.errors import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
 from service.security.patience import PATIENCE
@@ -87,23 +88,28 @@ def _received(request: Request, most: int) -> Received:
         raise TooLarge("the body is larger than this service accepts")
     with _patience(request.environ.get("gunicorn.socket")) as ended:
         try:
-            body = _read(request, length)
-        except RequestEntityTooLarge:
-            raise TooLarge("the body is larger than this service accepts") from None
+            body = _read(request, most)
+        except ParseException:
+            raise BadRequest("the body is not in chunks as HTTP has them") from None
         except (ClientDisconnected, OSError):
             body = b""
     if ended.is_set():
         raise TooSlow(f"the body did not arrive within {BODY_SECONDS:.0f} seconds")
+    if len(body) > most:
+        raise TooLarge("the body is larger than this service accepts")
     if len(body) < (length or 0):
         raise BadRequest("the body is not complete")
     return body
 
 
-def _read(request: Request, length: int | None) -> Received:
+def _read(request: Request, most: int) -> Received:
     source = request.environ["wsgi.input"]
     if isinstance(source, WholeBody):
         return source.read_whole()
-    return request.get_data(cache=False) if length is None else bytes(source.read(length))
+    if request.content_length is not None:
+        return bytes(source.read(request.content_length))
+    ends = request.environ.get("wsgi.input_terminated", False)
+    return bytes(source.read(most + 1)) if ends else b""
 
 
 def _held_back(unreader: Any, view: memoryview) -> int:

@@ -23,6 +23,7 @@ from service.security.caller import Caller, Cause, Refused
 from service.security.keys import KeyRing, PublicKey, UnknownKey, algorithm_fits, ring_of
 from service.security.replay import ReplayMemory
 from service.security.trust_file import Issuer
+from service.slashes import with_single_slashes
 
 LEEWAY = 60
 MOST_SECONDS = 3600
@@ -130,12 +131,18 @@ def _check_claims(claims: Mapping[str, Any], issuer: Issuer, url: str, now: floa
     if claims["iss"] != issuer.name:
         raise Refused(Cause.ISSUER)
     named = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
-    if not any(isinstance(one, str) and (one == url or one in issuer.audience) for one in named):
+    if not any(isinstance(one, str) and (_as_called(one) == url or one in issuer.audience) for one in named):
         raise Refused(Cause.AUDIENCE)
     _check_times(claims, now)
     tenant = claims.get("tenant")
     if issuer.tenants and not (isinstance(tenant, str) and tenant in issuer.tenants):
         raise Refused(Cause.TENANT)
+
+
+def _as_called(audience: str) -> str:
+    """An address as the guard has it, however many slashes a client's base address brought into it."""
+    scheme, separator, rest = audience.partition("://")
+    return f"{scheme}{separator}{with_single_slashes(rest).rstrip('/')}"
 
 
 def _check_times(claims: Mapping[str, Any], now: float) -> None:

@@ -18,6 +18,9 @@ def said(response: TestResponse) -> tuple[int, str]:
     return response.status_code, issue["diagnostics"]
 
 
+_NO_ID = r'context.patientId is not as it should be (pattern: "^[^/\\s]+$")'
+
+
 @pytest.mark.cds("S4", "S5")
 @pytest.mark.parametrize(
     ("changes", "message"),
@@ -38,7 +41,11 @@ def said(response: TestResponse) -> tuple[int, str]:
         ({"context": {**_CONTEXT, "patientId": ""}}, "context.patientId is empty"),
         ({"context": {**_CONTEXT, "patientId": 1}}, "context.patientId is not of type string"),
         ({"context": {**_CONTEXT, "userId": []}}, "context.userId is not of type string"),
-        ({"context": {**_CONTEXT, "encounterId": 5}}, "context.encounterId is not of type string"),
+        (
+            {"context": {**_CONTEXT, "patientId": "Patient/p1"}},
+            _NO_ID,
+        ),
+        ({"context": {**_CONTEXT, "encounterId": 5}}, "context.encounterId is not of type string or null"),
         ({"fhirServer": "ehr"}, 'fhirServer is not as it should be (pattern: "^https?://")'),
         ({"fhirAuthorization": "x", "fhirServer": "https://e.example"}, "fhirAuthorization is not of type object"),
         (

@@ -161,6 +161,19 @@ def test_path_with_a_slash_at_its_end_is_answered_without_redirect(client: Flask
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize("path", ["//cds-services", "/cds-services//"])
+def test_discovery_by_a_path_with_more_slashes_than_are_meant_is_answered(client: FlaskClient, path: str) -> None:
+    assert client.get(f"http://localhost{path}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/cds-services//net-patient-view", "/cds-services///net-patient-view//"])
+def test_hook_by_a_path_with_more_slashes_than_are_meant_is_answered(client: FlaskClient, path: str) -> None:
+    preflight = client.options(f"http://localhost{path}", headers={**_ORIGIN, "Access-Control-Request-Method": "POST"})
+
+    assert client.post(f"http://localhost{path}", json=request()).status_code == 200
+    assert preflight.status_code == 200
+
+
 def test_head_of_discovery_has_its_headers_and_no_body(client: FlaskClient) -> None:
     response = client.head("/cds-services")
 

@@ -10,6 +10,7 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -118,7 +119,32 @@ def test_what_is_no_acceptable_http_is_answered_with_an_outcome_and_nothing_of_i
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["resourceType"] == "OperationOutcome"
 
 
-def test_a_body_that_never_ends_is_given_up_after_five_seconds_and_holds_nobody_up(service: Running) -> None:
+@pytest.mark.parametrize("chunks", [b"zz\r\nabc\r\n0\r\n\r\n", b"3\r\nabcX\r\n0\r\n\r\n"], ids=["no length", "no end"])
+def test_a_body_in_chunks_that_are_none_is_the_fault_of_its_sender(service: Running, chunks: bytes) -> None:
+    head = b"POST /cds-services/net-patient-view HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    with service.connected() as connection:
+        connection.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["resourceType"] == "OperationOutcome"
+
+
+def test_a_body_in_chunks_is_measured_whole(service: Running) -> None:
+    blanks = (b" " * 65536 for _ in range(17 * 16))
+
+    answer = requests.post(
+        f"{service.url}/cds-services/net-patient-view",
+        data=chain([json.dumps(request()).encode()], blanks),
+        headers={"Content-Type": "application/json"},
+        timeout=20,
+    )
+
+    assert answer.status_code == 413
+    assert "larger than this service accepts" in answer.json()["issue"][0]["diagnostics"]
+
+
+def test_three_bodies_that_never_end_are_given_up_after_five_seconds_and_hold_nobody_up(service: Running) -> None:
     head = b"POST /cds-services/net-patient-view HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
     with ExitStack() as opened:
         slow = [opened.enter_context(service.connected()) for _ in range(3)]

@@ -323,3 +323,30 @@ def test_at_most_three_cards_for_one_order(client: FlaskClient) -> None:
     request = ordering(chart("vipoma_localised_potassium_missing"), procedure("401004"))
 
     assert 0 < len(answer(client, request)) <= 3
+
+
+def test_selections_that_name_no_draft_at_all_leave_every_draft_to_be_judged(client: FlaskClient) -> None:
+    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    request["context"]["selections"] = ["MedicationRequest/of-another-time"]
+
+    assert "PNET-CI-02" in statements(answer(client, request))
+
+
+def test_selection_of_an_order_that_is_not_read_leaves_the_others_alone(client: FlaskClient) -> None:
+    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    meal = {"resourceType": "NutritionOrder", "id": "meal"}
+    request["context"]["draftOrders"]["entry"].append({"resource": meal})
+    request["context"]["selections"] = ["NutritionOrder/meal"]
+
+    assert answer(client, request) == []
+
+
+@pytest.mark.parametrize("drafts", [{}, {"resourceType": "List"}, {"entry": []}])
+def test_draft_orders_have_to_be_a_bundle(client: FlaskClient, drafts: dict[str, Any]) -> None:
+    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    request["context"]["draftOrders"] = drafts
+
+    response = client.post("/cds-services/net-order-select", json=request)
+
+    assert response.status_code == 400
+    assert "context.draftOrders.resourceType" in response.json["issue"][0]["diagnostics"]

@@ -127,7 +127,11 @@ def test_resource_whose_subject_was_lost_belongs_to_nobody(client: FlaskClient, 
     assert "grade" not in facts(said)
 
 
-@pytest.mark.parametrize("entry", [[None], [{"resource": None}], None], ids=str)
+@pytest.mark.parametrize(
+    "entry",
+    [[None], [{"resource": None}], None, [{}], [{"fullUrl": "urn:uuid:1"}], [{"search": {"mode": "match"}}]],
+    ids=str,
+)
 def test_entry_that_was_lost_keeps_absence_from_being_claimed(client: FlaskClient, entry: object) -> None:
     found = {name: element for name, element in search().items() if name != "total"}
 
@@ -289,7 +293,7 @@ def test_bundle_of_another_kind_is_no_search(client: FlaskClient, kind: str) -> 
 
 
 @pytest.mark.parametrize("entry", [None, {}, {"resource": None}, {"fullUrl": "urn:uuid:1"}])
-def test_entry_without_resource_is_passed_over(client: FlaskClient, entry: object) -> None:
+def test_entry_without_resource_spoils_no_other(client: FlaskClient, entry: object) -> None:
     said = observations(client, entry=[entry, {"resource": ki67()}], total=1)
 
     assert facts(said)["grade"] == "G1"
@@ -354,3 +358,20 @@ def test_missing_items_are_the_same_whatever_the_keys(client: FlaskClient) -> No
     }
 
     assert "gastrin_test" in missing(answer(client, request(links)))
+
+
+def unchecked(said: Any) -> list[str]:
+    return list(said.get("extension", {}).get("org.hoofbeats.response", {}).get("unchecked", []))
+
+
+def test_answer_without_a_card_names_what_of_the_chart_is_not_here(client: FlaskClient) -> None:
+    said = answer(client, request({"conditions": search(condition())}))
+
+    assert said["cards"] == []
+    assert "Observation: not searched" in unchecked(said)
+
+
+def test_answer_without_a_card_names_nothing_where_all_is_here(client: FlaskClient) -> None:
+    said = answer(client, request(chart(conditions=search())))
+
+    assert (said["cards"], unchecked(said)) == ([], [])

@@ -222,7 +222,6 @@ def test_the_audience_is_the_endpoint_alone_or_among_others(client: FlaskClient,
     [
         SERVICE,
         BASE,
-        f"{DISCOVERY}/",
         DISCOVERY.upper(),
         f"{DISCOVERY}?x=1",
         "http://localhost/cds-services",
@@ -233,6 +232,11 @@ def test_the_audience_is_the_endpoint_alone_or_among_others(client: FlaskClient,
 )
 def test_a_token_for_another_endpoint_is_refused(client: FlaskClient, audience: Any) -> None:
     assert discover(client, Token(claims={"aud": audience})) == 401
+
+
+@pytest.mark.parametrize("audience", [f"{DISCOVERY}/", f"{BASE}//cds-services", f"{BASE}//cds-services//"])
+def test_slashes_that_a_base_address_brought_into_an_audience_do_not_matter(client: FlaskClient, audience: str) -> None:
+    assert discover(client, Token(claims={"aud": audience})) == 200
 
 
 @pytest.mark.cds("X9")
