@@ -8,6 +8,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY mappings mappings
 COPY cards cards
 COPY service service
+COPY fixtures/patients fixtures/patients
 RUN /app/.venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation -e .
 
 FROM python:3.11-slim

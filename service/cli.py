@@ -39,6 +39,7 @@ class _Commands(click.Group):
         return command
 
 
+@click.version_option(package_name="hoofbeats")
 @click.group(
     cls=_Commands, epilog="Exit codes: 0 done; 1 it found something wrong or could not do it, and says what; 2 misused."
 )

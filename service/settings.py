@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +26,9 @@ _REPLAY_FILE = "hoofbeats.db.replay"
 _DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 _FOR_TESTS = "HOOFBEATS_TEST_"
 _SHORTEST_KEY = 32
+_MOST_DAYS = 36_500
+_IPV6 = 6
+_HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -87,7 +92,9 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     for name, in_production in (("fetch_deadline_ms", 900), ("deadline_ms", 450)):
         values[name] = values[name] or (in_production if values["profile"] == "production" else _UNHURRIED_MS)
     values["unsigned"] = values["unsigned"] or ("show" if values["profile"] == "demo" else "hide")
-    values["base_url"] = values["base_url"] or f"http://{values['host']}:{values['port']}"
+    _check_tls(values)
+    scheme = "https" if values["tls_certificate"] else "http"
+    values["base_url"] = values["base_url"] or f"{scheme}://{values['host']}:{values['port']}"
     values["workers"] = values["workers"] or (2 if values["profile"] == "production" else 1)
     values["database_url"] = values["database_url"] or DEFAULT_DATABASE
     if values["database_url"].startswith("sqlite"):
@@ -114,8 +121,19 @@ def _check_production(values: Mapping[str, Any]) -> None:
         raise SettingsError(f"{PREFIX}BASE_URL: expected an https address in production, not {values['base_url']!r}")
     if values["fhir_servers"]:
         raise SettingsError(f"{PREFIX}FHIR_SERVERS: in production the trust file lists the servers of each client")
-    if bool(values["tls_certificate"]) != bool(values["tls_key"]):
+
+
+def _check_tls(values: Mapping[str, Any]) -> None:
+    certificate, key = values["tls_certificate"], values["tls_key"]
+    if bool(certificate) != bool(key):
         raise SettingsError(f"{PREFIX}TLS_KEY: certificate and key are given together or not at all")
+    if certificate:
+        try:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+        except (ssl.SSLError, OSError) as error:
+            raise SettingsError(
+                f"{PREFIX}TLS_CERTIFICATE: no certificate with its key: {type(error).__name__}"
+            ) from None
 
 
 def _is_loopback(host: str) -> bool:
@@ -178,9 +196,20 @@ def _long_secret(written: str) -> Secret | None:
 
 
 def _days(written: str) -> int:
-    if not written.isdigit():
-        raise ValueError(f"expected a whole number of days, not {written!r}")
+    if not written.isdigit() or int(written) > _MOST_DAYS:
+        raise ValueError(f"expected a whole number of days up to {_MOST_DAYS}, not {written!r}")
     return int(written)
+
+
+def _host(written: str) -> str:
+    """A name or an address; one of IPv6 in brackets, as servers and clients want it."""
+    bare = written.removeprefix("[").removesuffix("]")
+    try:
+        return f"[{bare}]" if ip_address(bare).version == _IPV6 else bare
+    except ValueError:
+        if not _HOST_NAME.fullmatch(written):
+            raise ValueError(f"expected a name or an address, not {written!r}") from None
+        return written
 
 
 def _database(written: str) -> str:
@@ -194,8 +223,9 @@ def _database(written: str) -> str:
     return written
 
 
-def _list(written: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in written.split(",") if part.strip())
+def _addresses(written: str) -> tuple[str, ...]:
+    """Addresses separated by commas; * stands for any."""
+    return tuple(part if part == "*" else _url(part) for part in map(str.strip, written.split(",")) if part)
 
 
 def _path_or_none(written: str) -> Path | None:
@@ -203,14 +233,20 @@ def _path_or_none(written: str) -> Path | None:
 
 
 def _url(written: str) -> str:
-    if written and not written.startswith(("http://", "https://")):
+    if not written:
+        return ""
+    try:
+        parts = urlsplit(written)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
         raise ValueError(f"expected a http or https address, not {written!r}")
-    urlsplit(written)
     return written.rstrip("/")
 
 
 _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any], str]] = {
-    "host": ("127.0.0.1", str, "address to listen on"),
+    "host": ("127.0.0.1", _host, "address to listen on"),
     "port": ("8000", _port, "port to listen on"),
     "profile": ("demo", _one_of("demo", "production"), "demo, or production with everything that a hospital needs"),
     "today": ("", _day, "the day on which requests are judged; empty for the real day"),
@@ -225,7 +261,7 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any], str]] = {
     "max_body_bytes": ("16777216", _count, "largest request body in bytes"),
     "fhir_servers": (
         "",
-        _list,
+        _addresses,
         "FHIR base addresses that may be fetched from, separated by commas; * for any; empty: any in demo, none else",
     ),
     "unsigned": (
@@ -256,5 +292,5 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any], str]] = {
     "database_url": ("", _database, "sqlite:///FILE or postgresql://...; empty: hoofbeats.db in the working directory"),
     "repeat_after_days": ("0", _days, "days for which a card that was overridden is held back; 0 never holds back"),
     "secret_key": ("", _long_secret, "the key of the hashes by which overridden cards are known again"),
-    "cors_origins": ("*", _list, "browser origins that may call, separated by commas"),
+    "cors_origins": ("*", _addresses, "browser origins that may call, separated by commas"),
 }

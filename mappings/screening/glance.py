@@ -138,6 +138,16 @@ class Value(Bundle, gc=False):
         return b"{%s}" % b",".join([b'"resourceType":"Patient"', *said])
 
 
+class LooseBundle(msgspec.Struct, gc=False):
+    """A Bundle of which a part may be no FHIR: its entries as they are, its total if it is one."""
+
+    resourceType: str | None = None
+    entry: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
+    link: list[_Link | None] | None = None
+    total: msgspec.Raw = NOTHING
+    type: str | None = None
+
+
 class Loose(msgspec.Struct, gc=False):
     """The elements with codes of a resource of which nothing may be as FHIR has it."""
 
@@ -153,6 +163,8 @@ class _Typed(msgspec.Struct, gc=False):
 LOOSE = msgspec.json.Decoder(Loose)
 _TYPED = msgspec.json.Decoder(_Typed)
 BUNDLE = msgspec.json.Decoder(Bundle)
+LOOSE_BUNDLE = msgspec.json.Decoder(LooseBundle)
+ENTRY = msgspec.json.Decoder(BundleEntry)
 GLANCE = msgspec.json.Decoder(Glance)
 CONCEPT = msgspec.json.Decoder(ConceptGlance | None)
 REFERENCE = msgspec.json.Decoder(_Reference | None)

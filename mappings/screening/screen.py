@@ -6,7 +6,17 @@ import sys
 
 import msgspec
 
-from mappings.screening.glance import BUNDLE, UNDECODABLE, Bundle, BundleEntry, Glance, Issue, resource_type
+from mappings.screening.glance import (
+    BUNDLE,
+    ENTRY,
+    LOOSE_BUNDLE,
+    UNDECODABLE,
+    Bundle,
+    BundleEntry,
+    Glance,
+    Issue,
+    resource_type,
+)
 from mappings.screening.page import Page
 from mappings.screening.seen import seen_in, types_of
 from mappings.screening.sieve import Sieve
@@ -60,10 +70,30 @@ def _cut_up(value: Bundle | bytes | msgspec.Raw) -> tuple[Bundle | None, str]:
     if isinstance(value, Bundle):
         return value, "Bundle"
     try:
-        bundle = BUNDLE.decode(value)
+        bundle: Bundle | None = BUNDLE.decode(value)
     except UNDECODABLE:
+        bundle = _part_by_part(value)
+    if bundle is None:
         return None, resource_type(value)
     return (bundle if bundle.resourceType == "Bundle" else None), bundle.resourceType or ""
+
+
+def _part_by_part(value: bytes | msgspec.Raw) -> Bundle | None:
+    """A Bundle of which an entry or the total is none: these are lost, the others are not."""
+    try:
+        held = LOOSE_BUNDLE.decode(value)
+    except UNDECODABLE:
+        return None
+    entries = [_entry(raw) for raw in held.entry] if isinstance(held.entry, list) else held.entry
+    total = bytes(held.total)
+    return Bundle(held.resourceType, entries, held.link, int(total) if total.isdigit() else None, held.type)
+
+
+def _entry(raw: msgspec.Raw) -> BundleEntry | None:
+    try:
+        return ENTRY.decode(raw)
+    except UNDECODABLE:
+        return None
 
 
 def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:

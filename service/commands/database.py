@@ -11,6 +11,11 @@ from service.commands.output import JSON, faults_told, say
 from service.journal.store import Store, StoreUnavailable
 from service.settings import load_settings
 
+_ADVICE = {
+    "no such file": "; `hoofbeats database upgrade` makes it",
+    "UnknownSchema": "; it is of a later version, or there is no such revision",
+}
+
 
 @click.group()
 def database() -> None:
@@ -45,6 +50,5 @@ def opened_store() -> Iterator[Store]:
         yield store
         store.rest()
     except StoreUnavailable as fault:
-        raise click.ClickException(
-            f"the database of HOOFBEATS_DATABASE_URL cannot be used: {fault}; `hoofbeats database upgrade` makes it"
-        ) from None
+        advice = _ADVICE.get(str(fault), "")
+        raise click.ClickException(f"the database of HOOFBEATS_DATABASE_URL cannot be used: {fault}{advice}") from None

@@ -123,12 +123,13 @@ def show_hash(rule_id: str, as_json: bool) -> None:
 @JSON
 def export(folder: Path, as_json: bool) -> None:
     """Write the value sets as FHIR R4 ValueSet resources and one ConceptMap into FOLDER."""
-    terminology = shipped_knowledge().terminology
-    folder.mkdir(parents=True, exist_ok=True)
-    resources = [*value_set_resources(terminology), concept_map(terminology)]
-    for resource in resources:
-        path = folder / f"{resource['resourceType']}-{resource['id']}.json"
-        path.write_text(json.dumps(resource, indent=2, ensure_ascii=False) + "\n")
+    with faults_told():
+        terminology = shipped_knowledge().terminology
+        folder.mkdir(parents=True, exist_ok=True)
+        resources = [*value_set_resources(terminology), concept_map(terminology)]
+        for resource in resources:
+            path = folder / f"{resource['resourceType']}-{resource['id']}.json"
+            path.write_text(json.dumps(resource, indent=2, ensure_ascii=False) + "\n")
     written = [f"{resource['resourceType']}/{resource['id']}" for resource in resources]
     say({"folder": str(folder), "resources": written}, f"{len(resources)} resources written to {folder}", as_json)
 

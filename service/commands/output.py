@@ -25,11 +25,13 @@ JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 @contextmanager
 def faults_told() -> Iterator[None]:
-    """Faults of settings, of our files, of requests and sweeps as one clear line and exit code 1."""
+    """Faults of settings, of our files, of requests, sweeps and files as one clear line and exit code 1."""
     try:
         yield
     except (SettingsError, DefinitionError, ServiceError, SweepError) as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or 'a file'}: {error.strerror or type(error).__name__}") from None
 
 
 def say(data: Any, words: str, as_json: bool) -> None:

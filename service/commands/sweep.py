@@ -48,6 +48,7 @@ def sweep_command(
     as_json: bool,
 ) -> None:
     """Judge every patient of a Bulk Data export: cards.ndjson and report.json with firing rates."""
+    os.umask(0o077)  # what is written is about patients
     folder = Folder(out)
     with faults_told():
         chosen = engine_called(engine, workers, scheduler)
@@ -79,6 +80,7 @@ def _progress(bar: Progress, buckets: int) -> Callable[[int, int, int], None]:
 
 
 def _bar() -> Progress:
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -86,7 +88,8 @@ def _bar() -> Progress:
         TextColumn("{task.fields[patients]} patients"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
+        disable=not console.is_terminal,
     )
 
 

@@ -24,6 +24,8 @@ RATIO = 100
 # A body this small may be compressed at any ratio.
 _HARMLESS = 65536
 _GZIP = 31
+# The second is an older name of the first.
+_ZIPPED = ("gzip", "x-gzip")
 
 
 class WholeBody(Body):  # type: ignore[misc]  # gunicorn is untyped
@@ -58,10 +60,10 @@ def read_body(request: Request, most: int) -> Received:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("the body has to be application/json")
     coding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding not in ("identity", "gzip"):
+    if coding not in ("", "identity", *_ZIPPED):
         raise UnsupportedMediaType("the body may be encoded with gzip, or not at all")
     sent = _received(request, most)
-    body = inflate(sent, most) if coding == "gzip" else sent
+    body = inflate(sent, most) if coding in _ZIPPED else sent
     check_size(body)
     return body
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import threading
 import time
@@ -107,13 +108,14 @@ class SqliteReplay:
             raise ReplayUnavailable("Busy")
         try:
             left = max(0.0, until - time.monotonic())
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
             with closing(sqlite3.connect(self._path, timeout=left, isolation_level=None)) as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(_TABLE)
                 connection.execute(_INDEX)
                 yield connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise ReplayUnavailable(type(error).__name__) from None
         finally:
             self._lock.release()

@@ -66,7 +66,7 @@ class DuckDbEngine:
                     _to_buckets(connection, _RESOURCES, [kind, held], plan, folder, kind)
                 if drugs and orders:
                     _to_buckets(connection, _WITH_DRUGS, ["Medication", drugs, "", orders], plan, folder, "Medication")
-        except duckdb.InvalidInputException as error:
+        except (duckdb.InvalidInputException, duckdb.IOException) as error:
             raise SweepError(f"DuckDB cannot read the export: {str(error).splitlines()[0]}") from None
 
     def rows(self, bucket: Path) -> Iterator[Row]:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,17 @@ from hook_requests import TODAY, chart, ki67, request, search
 from service.cli import main
 
 KNOWN = "; there are services for patient-view, order-select, order-sign"
+
+
+def test_version_is_that_of_the_package() -> None:
+    assert CliRunner().invoke(main, ["--version"]).output.rstrip().endswith(version("hoofbeats"))
+
+
+def test_folder_that_cannot_be_written_is_one_clear_line() -> None:
+    result = CliRunner().invoke(main, ["knowledge", "export", "/proc/nowhere"])
+
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr.startswith("Error: /proc/nowhere: ")
 
 
 @pytest.fixture(autouse=True)

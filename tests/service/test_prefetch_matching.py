@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hook_requests import VIEW, chart, condition, details, facts, ki67, kinds, missing, request, search
+from hook_requests import VIEW, chart, condition, details, facts, ki67, missing, request, search
 from markdown_reading import words
 
 _SELF = "https://ehr.example/fhir/Observation"
@@ -313,7 +313,14 @@ def test_entry_that_is_no_entry_spoils_the_search_and_nothing_else(client: Flask
     said = observations(client, entry=[entry, {"resource": ki67()}])
 
     assert not claims_absence(said)
-    assert kinds(said) == ["work-up"]
+    assert facts(said)["grade"] == "G1"
+
+
+@pytest.mark.parametrize("total", ["1", 1.5, {}, [], True, -1])
+def test_total_that_is_none_counts_as_not_given(client: FlaskClient, total: object) -> None:
+    said = observations(client, entry=[{"resource": ki67()}], total=total)
+
+    assert facts(said)["grade"] == "G1"
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,14 @@ def test_environment_overrides_the_default(variable: str, written: str, name: st
         ("EXTENSIONS", "true", "expected on or off, not 'true'"),
         ("SSTR_PET", "no", "expected available or unavailable, not 'no'"),
         ("BASE_URL", "cds.example", "expected a http or https address, not 'cds.example'"),
+        ("BASE_URL", "http://", "expected a http or https address, not 'http://'"),
+        ("BASE_URL", "http://cds.example:99999", "expected a http or https address, not 'http://cds.example:99999'"),
+        ("CORS_ORIGINS", "*, foo", "expected a http or https address, not 'foo'"),
+        ("FHIR_SERVERS", "foo", "expected a http or https address, not 'foo'"),
+        ("HOST", "a b", "expected a name or an address, not 'a b'"),
+        ("HOST", "http://127.0.0.1", "expected a name or an address, not 'http://127.0.0.1'"),
+        ("REPEAT_AFTER_DAYS", "-1", "expected a whole number of days up to 36500, not '-1'"),
+        ("REPEAT_AFTER_DAYS", "36501", "expected a whole number of days up to 36500, not '36501'"),
         ("SITE", "/nowhere/site.toml", "no file at '/nowhere/site.toml'"),
         ("TRUST", "/nowhere/trust.toml", "no file at '/nowhere/trust.toml'"),
         ("MAX_BODY_BYTES", "0", "expected a whole number above 0, not '0'"),
@@ -116,6 +124,28 @@ def test_base_url_follows_host_and_port() -> None:
     settings = load_settings({"HOOFBEATS_HOST": "10.0.0.1", "HOOFBEATS_PORT": "81"})
 
     assert settings.base_url == "http://10.0.0.1:81"
+
+
+@pytest.mark.parametrize("written", ["::1", "[::1]"])
+def test_address_of_ipv6_stands_in_brackets(written: str) -> None:
+    settings = load_settings({"HOOFBEATS_HOST": written})
+
+    assert (settings.host, settings.base_url) == ("[::1]", "http://[::1]:8000")
+
+
+@pytest.mark.parametrize("given", [("TLS_CERTIFICATE",), ("TLS_KEY",)])
+def test_certificate_and_key_are_given_together_in_any_profile(tmp_path: Path, given: tuple[str, ...]) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SettingsError, match="HOOFBEATS_TLS_KEY: certificate and key are given together"):
+        load_settings({f"HOOFBEATS_{name}": str(tmp_path / "file") for name in given})
+
+
+def test_files_that_are_no_certificate_and_key_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no certificate")
+
+    with pytest.raises(SettingsError, match="HOOFBEATS_TLS_CERTIFICATE: no certificate with its key: SSLError"):
+        load_settings({f"HOOFBEATS_{name}": str(tmp_path / "file") for name in ("TLS_CERTIFICATE", "TLS_KEY")})
 
 
 def test_overlay_file_of_a_site_is_a_setting(tmp_path: Path) -> None:
