@@ -1,4 +1,7 @@
-"""One sitting: every server side by side, taking turns, so that whatever else the machine does hits all alike."""
+"""One sitting: every server side by side, taking turns, so that whatever else the machine does hits all alike.
+
+It is held in parts, each with new processes: how fast a process is depends on its addresses and hashes, by a tenth.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,36 +24,62 @@ from bench.targets import MEASURED
 
 # Calls of each server and turn, by size. A turn is short, so that what the machine does meanwhile hits all alike.
 _CALLS = {10: 10, 100: 6, 1000: 3, 5000: 2}
-_FEWEST_TURNS = 8
-_TURNS_SECONDS = {10: 20.0, 100: 20.0, 1000: 40.0, 5000: 50.0}
-# HealthChain takes a few turns only, and few calls in each, since one of its calls takes as long as many.
-_RARELY, _MOST_TURNS = 4, 3
+# Of each part of a sitting.
+_PARTS = 3
+# Of calls before anything is measured: a worker builds beside its first answers what few of them need.
+_WARM_SECONDS = 3.0
+_FEWEST_TURNS = 2
+_TURNS_SECONDS = {10: 8.0, 100: 6.0, 1000: 14.0, 5000: 16.0}
+_ROUNDS, _ROUND_SECONDS = 3, 2.0
+_STEADY_SECONDS = 8.0
+# HealthChain takes one turn of each part, and few calls in it, since one of its calls takes as long as many.
 _FEW = {10: 5, 100: 3, 1000: 2, 5000: 1}
-_ROUNDS, _ROUND_SECONDS = 10, 2.0
-_SECONDS = 4.0
-_STARTS = 3
+_CHARTS = ((NET_STORY, SIZES), (OTHER_STORY, (10, 1000)))
+
+
+@dataclass(slots=True)
+class _Taken:
+    """Seconds of the calls of each server with one body, by turn, and the processor time that they took."""
+
+    bytes: int
+    turns: dict[str, dict[tuple[int, int], list[float]]] = field(default_factory=lambda: defaultdict(dict))
+    cpu: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+
+@dataclass(slots=True)
+class _Sitting:
+    """What the parts of a sitting have measured."""
+
+    taken: dict[tuple[str, int], _Taken] = field(default_factory=dict)
+    starts: list[float] = field(default_factory=list)
+    memory_mb: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    # Calls in a second of each server, by round.
+    rounds: list[dict[str, float]] = field(default_factory=list)
+    steady: list[dict[str, float]] = field(default_factory=list)
+    left_out: str = ""
 
 
 def sitting(say: Any) -> dict[str, Any]:
     """Everything that is measured over HTTP, as data."""
+    held = _Sitting()
     folder = Path(tempfile.mkdtemp(prefix="hoofbeats-bench-"))
-    run: dict[str, Any] = {"start_s": _start_seconds(folder)}
     try:
-        with ExitStack() as stack:
-            servers = _servers(stack, folder, run)
-            run["net"] = {str(n): _turns(servers, n, NET_STORY, say) for n in SIZES}
-            run["other"] = {str(n): _turns(servers[:3], n, OTHER_STORY, say) for n in (10, 1000)}
-            run["memory_mb"] = {server.name: server.peak_memory_mb() for server in servers}
-            body = request_body(1000)
-            say("throughput and steady load")
-            run["throughput"] = _throughput(servers, body)
-            rate = 0.8 * run["throughput"][MEASURED]["calls_per_s"]
-            taken = load.at_rate(servers[0], body, rate, _SECONDS)
-            run["steady"] = {"rate": rate, "median_ms": load.middle(taken) * 1e3, "p99_ms": load.p99(taken) * 1e3}
+        for part in range(_PARTS):
+            with ExitStack() as stack:
+                servers = _servers(stack, folder / str(part), held)
+                for server in servers:
+                    load.throughput(server, request_body(10), _WARM_SECONDS, 1)
+                for story, sizes in _CHARTS:
+                    for size in sizes:
+                        say(f"part {part + 1} of {_PARTS}: {size} Observations, {story}")
+                        _take_turns(servers if story == NET_STORY else servers[:3], part, size, story, held)
+                say(f"part {part + 1} of {_PARTS}: throughput and steady load")
+                _load(servers, held)
+                for server in servers:
+                    held.memory_mb[server.name] = max(held.memory_mb[server.name], server.peak_memory_mb())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    run["fit"] = fit([(n, run["net"][str(n)][MEASURED]["median_ms"]) for n in SIZES])
-    return run
+    return _figures(held)
 
 
 def fit(points: Iterable[tuple[float, float]]) -> dict[str, float]:
@@ -62,24 +93,29 @@ def fit(points: Iterable[tuple[float, float]]) -> dict[str, float]:
     return {"ms_per_1000": slope * 1000, "ms_at_0": mean_y - slope * mean_x, "r2": 1 - rest / total}
 
 
-def _servers(stack: ExitStack, folder: Path, run: dict[str, Any]) -> list[Server]:
+def _servers(stack: ExitStack, folder: Path, held: _Sitting) -> list[Server]:
+    """The servers, started; of ours, before there are others, the time from the command to the first cards."""
+    began = time.perf_counter()
+    ours = stack.enter_context(service(folder / "demo", "demo"))
+    connection = load.Connection(ours)
+    load.one_by_one(connection, request_body(10), 1)
+    held.starts.append(time.perf_counter() - began)
+    connection.close()
     servers = [
-        stack.enter_context(service(folder / "demo", "demo")),
+        ours,
         stack.enter_context(floor(folder / "floor")),
         stack.enter_context(service(folder / "production", "production")),
     ]
     try:
         servers.append(stack.enter_context(healthchain(folder / "healthchain")))
     except (OSError, subprocess.SubprocessError) as error:
-        run["left_out"] = f"HealthChain: {type(error).__name__}"
+        held.left_out = f"HealthChain: {type(error).__name__}"
     return servers
 
 
-def _turns(servers: Sequence[Server], size: int, story: str, say: Any) -> dict[str, Any]:
-    say(f"{size} Observations, {story}")
+def _take_turns(servers: Sequence[Server], part: int, size: int, story: str, held: _Sitting) -> None:
     body = request_body(size, story)
-    taken: dict[str, dict[int, list[float]]] = {server.name: {} for server in servers}
-    cpu = dict.fromkeys(taken, 0.0)
+    taken = held.taken.setdefault((story, size), _Taken(len(body)))
     kept_open = {server.name: load.Connection(server) for server in servers}
     for connection in kept_open.values():
         load.one_by_one(connection, body, 2)
@@ -89,22 +125,58 @@ def _turns(servers: Sequence[Server], size: int, story: str, say: Any) -> dict[s
             break
         for server in servers:
             is_slow = server.name == "HealthChain"
-            if is_slow and (turn % _RARELY or len(taken[server.name]) == _MOST_TURNS):
+            if is_slow and turn:
                 continue
             before = server.cpu_seconds()
             calls = (_FEW if is_slow else _CALLS)[size]
-            taken[server.name][turn] = load.one_by_one(kept_open[server.name], body, calls)
-            cpu[server.name] += server.cpu_seconds() - before
+            taken.turns[server.name][part, turn] = load.one_by_one(kept_open[server.name], body, calls)
+            taken.cpu[server.name] += server.cpu_seconds() - before
     for connection in kept_open.values():
         connection.close()
-    floor = taken["floor"]
-    return {"bytes": len(body)} | {name: _summary(turns, floor, cpu[name]) for name, turns in taken.items()}
 
 
-def _summary(turns: Mapping[int, list[float]], floor: Mapping[int, list[float]], cpu: float) -> dict[str, float]:
+def _load(servers: Sequence[Server], held: _Sitting) -> None:
+    """Calls answered in a second, and how long they take at 80 % of what was answered a moment before."""
+    body = request_body(1000)
+    rounds = [
+        {server.name: load.throughput(server, body, _ROUND_SECONDS) for server in servers} for _ in range(_ROUNDS)
+    ]
+    rate = 0.8 * load.throughput(servers[0], body, _ROUND_SECONDS)
+    taken = load.at_rate(servers[0], body, rate, _STEADY_SECONDS)
+    median_ms, p99_ms = load.middle(taken) * 1e3, load.p99(taken) * 1e3
+    held.rounds += rounds
+    held.steady.append({"rate": rate, "median_ms": median_ms, "p99_ms": p99_ms, "p99_medians": p99_ms / median_ms})
+
+
+def _figures(held: _Sitting) -> dict[str, Any]:
+    by_chart = {story: {str(size): _times(held.taken[story, size]) for size in sizes} for story, sizes in _CHARTS}
+    net = by_chart[NET_STORY]
+    steady = held.steady[0]
+    return {
+        "start_s": load.middle(held.starts),
+        "net": net,
+        "other": by_chart[OTHER_STORY],
+        "memory_mb": dict(held.memory_mb),
+        "throughput": _throughput(held.rounds),
+        "steady": {name: load.middle([part[name] for part in held.steady]) for name in steady},
+        "fit": fit([(size, net[str(size)][MEASURED]["median_ms"]) for size in SIZES]),
+        **({"left_out": held.left_out} if held.left_out else {}),
+    }
+
+
+def _times(taken: _Taken) -> dict[str, Any]:
     """Times of all calls, and how they stand to those of the floor in the same turn: the median over the turns."""
+    floor = {turn: load.middle(seconds) for turn, seconds in taken.turns["floor"].items()}
+    return {"bytes": taken.bytes} | {
+        name: _summary(turns, floor, taken.cpu[name]) for name, turns in taken.turns.items()
+    }
+
+
+def _summary(
+    turns: Mapping[tuple[int, int], list[float]], floor: Mapping[tuple[int, int], float], cpu: float
+) -> dict[str, float]:
     every = [seconds for taken in turns.values() for seconds in taken]
-    beside = [(load.middle(taken), load.middle(floor[turn])) for turn, taken in turns.items()]
+    beside = [(load.middle(taken), floor[turn]) for turn, taken in turns.items()]
     return {
         "median_ms": load.middle(every) * 1e3,
         "p99_ms": load.p99(every) * 1e3,
@@ -115,26 +187,11 @@ def _summary(turns: Mapping[int, list[float]], floor: Mapping[int, list[float]],
     }
 
 
-def _throughput(servers: Sequence[Server], body: bytes) -> dict[str, dict[str, float]]:
-    """Calls answered in a second, and how many times those of every other server: medians over some rounds."""
-    rounds = [
-        {server.name: load.throughput(server, body, _ROUND_SECONDS) for server in servers} for _ in range(_ROUNDS)
-    ]
+def _throughput(rounds: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Calls answered in a second, and how many times those of every other server: medians over the rounds."""
+    names = [name for name in rounds[0] if all(name in rates for rates in rounds)]
     return {
         name: {"calls_per_s": load.middle([rates[name] for rates in rounds])}
-        | {f"times {other}": load.middle([rates[name] / rates[other] for rates in rounds]) for other in rounds[0]}
-        for name in rounds[0]
+        | {f"times {other}": load.middle([rates[name] / rates[other] for rates in rounds]) for other in names}
+        for name in names
     }
-
-
-def _start_seconds(folder: Path) -> float:
-    """Seconds from the command to the first cards, the median of a few starts."""
-    body, taken = request_body(10), []
-    for number in range(_STARTS):
-        began = time.perf_counter()
-        with service(folder / f"start-{number}", "demo") as server:
-            connection = load.Connection(server)
-            load.one_by_one(connection, body, 1)
-            connection.close()
-            taken.append(time.perf_counter() - began)
-    return load.middle(taken)
