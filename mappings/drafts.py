@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from mappings.entries import Concept, Medication, Order
 from mappings.fhir.adapt import Adapter
+from mappings.fhir.concepts import Concepts
 from mappings.fhir.loose import read_concept, read_loosely, read_medication
 from mappings.fhir.statuses import status_in
 from mappings.findings import Evidence, Finding, known
@@ -170,11 +171,11 @@ def _drafted(bundle: object) -> Iterator[FullResource]:
 
 def _referable(held: Iterable[FullResource], terminology: Terminology) -> dict[str, Concept]:
     """The codes of what drafts may refer to: drugs, and problems that are not over."""
-    adapter = Adapter(terminology, {})
+    concepts = Concepts(terminology)
     found: dict[str, Concept] = {}
     for url, resource in held:
         if _type_of(resource) == "Medication" or (_type_of(resource) == "Condition" and not _is_over(resource)):
-            concept = adapter.substance(read_medication(resource))
+            concept = concepts.substance(read_medication(resource))
             found |= dict.fromkeys(_names(url, resource), concept)
     return found
 
@@ -225,7 +226,7 @@ def _reasons(resource: Mapping[str, Any], adapter: Adapter) -> Iterator[Concept]
     for name in ("reasonCode", "reason", "reasonReference"):
         stated = resource.get(name)
         for reason in map(read_concept, stated if isinstance(stated, list) else [stated]):
-            yield adapter.concept(reason)
+            yield adapter.concepts.of(reason)
             yield adapter.referred(getattr(reason, "reference", None), order)
 
 

@@ -205,7 +205,7 @@ class PatientRecord:
             except UnreadableResource as error:
                 self._left_out.append(LeftOut(_name(resource), f"{error} is not as FHIR {self.version.value} has it"))
                 continue
-            concept = self._adapter.substance(model)
+            concept = self._adapter.concepts.substance(model)
             medications[_name(resource)] = concept
             if resource.full_url.startswith("urn:"):
                 medications[resource.full_url.rpartition(":")[2]] = concept

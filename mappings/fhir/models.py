@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mappings.fhir.mending import DAYS, mended
 from mappings.fhir.plain import NotPlain, Parts, read_plain
+from mappings.fhir.plain_shapes import ELEMENTS, PARTS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -18,74 +19,8 @@ if TYPE_CHECKING:
 # Any of these says that a problem is over.
 ABATEMENTS = ("abatementDateTime", "abatementPeriod", "abatementAge", "abatementRange", "abatementString")
 # Elements that adapters read, and those without which a model refuses the resource.
-_ELEMENTS = {
-    "Patient": ("birthDate",),
-    "Condition": (
-        "extension",
-        "clinicalStatus",
-        "verificationStatus",
-        "code",
-        "bodySite",
-        "subject",
-        "onsetDateTime",
-        "onsetPeriod",
-        *ABATEMENTS,
-        "recordedDate",
-    ),
-    "Observation": (
-        "contained",
-        "status",
-        "code",
-        "subject",
-        "focus",
-        "effectiveDateTime",
-        "effectivePeriod",
-        "effectiveInstant",
-        "issued",
-        "valueQuantity",
-        "valueCodeableConcept",
-        "valueString",
-        "valueBoolean",
-        "valueInteger",
-        "valueRange",
-        "valueRatio",
-        "interpretation",
-        "bodySite",
-        "bodyStructure",
-        "method",
-        "specimen",
-        "referenceRange",
-        "component",
-        "hasMember",
-        "dataAbsentReason",
-    ),
-    "ImagingStudy": ("status", "modality", "subject", "started", "procedureCode", "procedure", "series", "description"),
-    "DiagnosticReport": ("status", "code", "subject", "effectiveDateTime", "effectivePeriod", "issued"),
-    "Procedure": (
-        "status",
-        "code",
-        "subject",
-        "performedDateTime",
-        "performedPeriod",
-        "occurrenceDateTime",
-        "occurrencePeriod",
-        "reasonReference",
-        "reasonCode",
-        "reason",
-    ),
-    "ServiceRequest": ("status", "intent", "doNotPerform", "code", "subject", "authoredOn", "occurrenceDateTime"),
-    "MedicationRequest": (
-        "contained",
-        "status",
-        "intent",
-        "doNotPerform",
-        "medicationCodeableConcept",
-        "medicationReference",
-        "medication",
-        "subject",
-        "authoredOn",
-        "dosageInstruction",
-    ),
+_ELEMENTS: Mapping[str, tuple[str, ...]] = {
+    **ELEMENTS,
     "MedicationStatement": (
         "contained",
         "status",
@@ -117,24 +52,10 @@ _ELEMENTS = {
 }
 _INGREDIENT = ("itemCodeableConcept", "itemReference", "item")
 _PARTS = {
-    "dosageInstruction": ("timing",),
+    **PARTS,
     "ingredient": _INGREDIENT,
-    "series": ("uid", "modality", "bodySite", "description"),
     "condition": ("code",),
     "activity": ("detail", "plannedActivityReference", "performedActivity"),
-    "component": (
-        "code",
-        "valueQuantity",
-        "valueCodeableConcept",
-        "valueString",
-        "valueRange",
-        "valueInteger",
-        "valueBoolean",
-        "interpretation",
-        "referenceRange",
-        "dataAbsentReason",
-    ),
-    "referenceRange": ("low", "high", "type", "text"),
 }
 _CONTAINED = {"Specimen": ("collection",), "Medication": ("code", "ingredient")}
 _SPECIMEN_PARTS = ("fastingStatusCodeableConcept",)

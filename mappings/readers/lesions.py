@@ -205,11 +205,11 @@ def _growths(chart: Chart, months: Decimal) -> list[_Growth]:
 def _of_the_largest(chart: Chart) -> _Growth | None:
     """That of the largest lesion, of two as large that of the one that grew; none where a larger one has none."""
     growths = _growths(chart, _SHORTEST_INTERVAL)
-    largest = max(growths, key=lambda g: (g.latest.size, -g.first.size), default=None)
+    growth = max(growths, key=lambda g: (g.latest.size, -g.first.size), default=None)
     size = chart.findings["tumour_size"].value
-    if largest is None or not isinstance(size, Amount) or size.at_most(largest.latest.size) is not Truth.TRUE:
+    if growth is None or not isinstance(size, Amount) or size.at_most(growth.latest.size) is not Truth.TRUE:
         return None
-    return largest
+    return growth
 
 
 def _growth(sizes: list[Dated[Amount | None]], at_least: Decimal) -> _Growth | None:

@@ -6,11 +6,11 @@ from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, agreed, disagreement, newest, observed
 from mappings.entries import Condition
 from mappings.evidence import evidence_of
-from mappings.findings import Finding, State, known, unknown
+from mappings.findings import Finding, State, known
 from mappings.readers.amounts import could_not_be_read, measured, read_measurement
 from mappings.readers.diagnosis import leading
 from mappings.readers.stated import latest_stated, stated
-from mappings.readers.steps import newest_evidence, order_evidence
+from mappings.readers.steps import newest_evidence, not_done
 from mappings.vocabulary import Definition, find
 
 
@@ -22,11 +22,7 @@ def read_ki67_assessment(chart: Chart, definition: Definition) -> Finding:
         return known(definition.name, "done", tuple(newest_evidence(usable)))
     if results:
         return could_not_be_read(definition, results)
-    gap = chart.gap(definition)
-    if gap:
-        return unknown(definition.name, gap)
-    ordered = tuple(order_evidence(chart, definition))
-    return known(definition.name, "ordered", ordered) if ordered else known(definition.name, "absent")
+    return not_done(chart, definition)
 
 
 def read_mitotic_count(chart: Chart, definition: Definition) -> Finding:

@@ -21,8 +21,11 @@ def read_step(chart: Chart, definition: Definition) -> Finding:
     since an order says nothing of a result that could not be read.
     """
     done = list(done_evidence(chart, definition))
-    if done:
-        return known(definition.name, "done", tuple(newest_evidence(done)))
+    return known(definition.name, "done", tuple(newest_evidence(done))) if done else not_done(chart, definition)
+
+
+def not_done(chart: Chart, definition: Definition) -> Finding:
+    """Ordered or absent, where the searches were complete; else unknown."""
     gap = chart.gap(definition)
     if gap:
         return unknown(definition.name, gap)
