@@ -24,10 +24,10 @@ from bench.targets import MEASURED
 
 # Calls of each server and turn, by size. A turn is short, so that what the machine does meanwhile hits all alike.
 _CALLS = {10: 10, 100: 6, 1000: 3, 5000: 2}
-# Of each part of a sitting.
 _PARTS = 3
 # Of calls before anything is measured: a worker builds beside its first answers what few of them need.
 _WARM_SECONDS = 3.0
+# Of each part.
 _FEWEST_TURNS = 2
 _TURNS_SECONDS = {10: 8.0, 100: 6.0, 1000: 14.0, 5000: 16.0}
 _ROUNDS, _ROUND_SECONDS = 3, 2.0

@@ -24,7 +24,7 @@ E = TypeVar("E", bound=Entry)
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class Unusable:
     """Something of the record that could not be used, and why; never its content."""
 
     resource: str
@@ -89,7 +89,7 @@ class PatientRecord:
         self.terminology = terminology
         self.version = version
         self._searches = dict(searches)
-        self._left_out: list[LeftOut] = []
+        self._unusable: list[Unusable] = []
         self._doubts: list[Doubt] = []
         self._screened: dict[str, list[Screened]] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
@@ -154,9 +154,9 @@ class PatientRecord:
         return tuple(doubt for doubt in self._doubts if doubt.is_unconfirmed)
 
     @property
-    def left_out(self) -> tuple[LeftOut, ...]:
+    def unusable(self) -> tuple[Unusable, ...]:
         """What could not be used so far."""
-        return tuple(self._left_out)
+        return tuple(self._unusable)
 
     def _planned(self, kind: str) -> Iterator[Entry]:
         """Drafts that are not selected count as planned already."""
@@ -171,7 +171,7 @@ class PatientRecord:
             case Fate.LACKING:
                 self._unreadable(resource, "has no subject or status, though others of its list have")
             case Fate.FOREIGN:
-                self._left_out.append(LeftOut(_name(resource), "belongs to another patient and was left out"))
+                self._unusable.append(Unusable(_name(resource), "belongs to another patient and was left out"))
 
     def _read(self, kind: str) -> tuple[Entry, ...]:
         if kind not in self._entries:
@@ -203,7 +203,7 @@ class PatientRecord:
             try:
                 model = validate(bytes(resource.raw), self.version)
             except UnreadableResource as error:
-                self._left_out.append(LeftOut(_name(resource), f"{error} is not as FHIR {self.version.value} has it"))
+                self._unusable.append(Unusable(_name(resource), f"{error} is not as FHIR {self.version.value} has it"))
                 continue
             concept = self._adapter.concepts.substance(model)
             medications[_name(resource)] = concept
@@ -212,7 +212,7 @@ class PatientRecord:
         return self._adapter
 
     def _unreadable(self, resource: Screened, reason: str) -> None:
-        self._left_out.append(LeftOut(_name(resource), reason))
+        self._unusable.append(Unusable(_name(resource), reason))
         about = resource.value_sets or value_sets_of(bytes(resource.raw), self.terminology)
         self._doubts.append(Doubt(_name(resource), about, reason))
         if resource.type == "Observation" and resource.sets_are_sure:

@@ -95,8 +95,8 @@ def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Wat
     spoken = [decision for decision in decisions if decision.rule.id in advisor.plans[service.id].shown]
     recommendations = recommend(spoken, findings, advisor.knowledge, record.drafts)
     shown = choose((r for r in recommendations if r.indicator in service.indicators), service.most_cards)
-    problems = [str(left_out) for left_out in record.left_out] + watch.shortfall()
-    watch.unread.update(types_of(left_out.resource for left_out in record.left_out))
+    problems = [str(unusable) for unusable in record.unusable] + watch.shortfall()
+    watch.unread.update(types_of(unusable.resource for unusable in record.unusable))
     base_url = advisor.settings.base_url
     context = CardContext(service.id, request.hook_instance, request.patient_id, problems, base_url, _is_r5(record))
     cards = render(shown, findings, advisor.knowledge, context)
@@ -136,7 +136,7 @@ def _judged(
     """The decisions, and the outcome of every rule but those that failed or came too late: of these nobody can tell."""
     outcomes = dict.fromkeys((rule.id for rule in rules), Outcome.SILENT.value)
 
-    def left_out(name: str, error: Exception) -> None:
+    def failed(name: str, error: Exception) -> None:
         outcomes.pop(name, None)
         if isinstance(error, OutOfTime):
             watch.unchecked.append(name)
@@ -144,7 +144,7 @@ def _judged(
             watch.failed.append(name)
             _log_failure(name, error)
 
-    decisions = decide_all(rules, findings, left_out)
+    decisions = decide_all(rules, findings, failed)
     return decisions, outcomes | {decision.rule.id: decision.outcome.value for decision in decisions}
 
 
@@ -187,8 +187,7 @@ def _fetcher(request: HookRequest, advisor: Advisor, watch: Watch) -> Fetcher | 
 
 def _without_cards(record: PatientRecord) -> dict[str, Any]:
     """No cards; where the problem list could not be read in full, an extension says so to the integrator."""
-    search = record.search("Condition")
-    gaps = [] if search.complete else [f"Condition: {search.reason}"]
+    gaps = _gaps(record, ["Condition"])
     return _unchecked(*gaps, *(f"{doubt.resource}: {doubt.reason}" for doubt in record.unconfirmed()))
 
 

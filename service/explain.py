@@ -21,7 +21,7 @@ def explanation_of(request: HookRequest, service: Service, advisor: Advisor) -> 
     record, findings = read(request, service, advisor)
     words = advisor.knowledge.vocabulary
     rules = [as_data(explain(rule, findings), findings, words) for rule in rules_of(service, advisor)]
-    problems = [str(left_out) for left_out in record.left_out]
+    problems = [str(unusable) for unusable in record.unusable]
     return {"service": service.id, "knowledge": advisor.knowledge.version, "problems": problems, "rules": rules}
 
 

@@ -18,32 +18,21 @@ if TYPE_CHECKING:
 
 # Any of these says that a problem is over.
 ABATEMENTS = ("abatementDateTime", "abatementPeriod", "abatementAge", "abatementRange", "abatementString")
+_OF_A_DRUG = (
+    "contained",
+    "status",
+    "medicationCodeableConcept",
+    "medicationReference",
+    "medication",
+    "subject",
+    "effectiveDateTime",
+    "effectivePeriod",
+)
 # Elements that adapters read, and those without which a model refuses the resource.
 _ELEMENTS: Mapping[str, tuple[str, ...]] = {
     **ELEMENTS,
-    "MedicationStatement": (
-        "contained",
-        "status",
-        "adherence",
-        "medicationCodeableConcept",
-        "medicationReference",
-        "medication",
-        "subject",
-        "effectiveDateTime",
-        "effectivePeriod",
-    ),
-    "MedicationAdministration": (
-        "contained",
-        "status",
-        "medicationCodeableConcept",
-        "medicationReference",
-        "medication",
-        "subject",
-        "effectiveDateTime",
-        "effectivePeriod",
-        "occurenceDateTime",
-        "occurencePeriod",
-    ),
+    "MedicationStatement": ("adherence", *_OF_A_DRUG),
+    "MedicationAdministration": (*_OF_A_DRUG, "occurenceDateTime", "occurencePeriod"),
     "Medication": ("code", "ingredient"),
     "FamilyMemberHistory": ("status", "patient", "relationship", "date", "condition"),
     "Immunization": ("status", "vaccineCode", "patient", "occurrenceDateTime", "occurrenceString"),

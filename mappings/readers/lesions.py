@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import TypeVar
@@ -143,32 +143,32 @@ def read_tumour_placement(chart: Chart, definition: Definition) -> Finding:
 
 
 def _sizes(chart: Chart) -> Iterator[Dated[Amount | None]]:
-    return measured(chart, find(chart.vocabulary, "tumour_size"), lambda o: not _is_of_a_metastasis(chart, o))
+    return measured(chart, find(chart.vocabulary, "tumour_size"), _of_the_primary(chart))
 
 
-def _is_of_a_metastasis(chart: Chart, observation: Observation) -> bool:
-    """By the organ that was looked at, or by the problem that it is about."""
-    if observation.body_site.is_a(*ORGANS.values()):
-        return True
+def _of_the_primary(chart: Chart) -> Callable[[Observation], bool]:
+    """What tells an observation of a metastasis: the organ that was looked at, or the problem that it is about."""
     problems = chart.record.entries(Condition, "Condition")
     metastases = {target_of(c.reference) for c in problems if c.is_a(*METASTASES.values())}
-    return target_of(observation.lesion) in metastases
+    return lambda o: not o.body_site.is_a(*ORGANS.values()) and target_of(o.lesion) not in metastases
 
 
 def _on_record(chart: Chart, definition: Definition) -> Mapping[str, list[Dated[str]]]:
     """Every lesion of the primary of which anything is stated that a definition reads."""
+    counts = _of_the_primary(chart)
     return _by_lesion(
         Dated("", observed(observation, part.reading, ""), observation.lesion)
         for value_set in definition.value_sets
         for observation, part in chart.results(value_set)
-        if not part.reading.is_empty() and not _is_of_a_metastasis(chart, observation)
+        if not part.reading.is_empty() and counts(observation)
     )
 
 
 def _lacking(chart: Chart, by_lesion: Mapping[str, object]) -> set[str]:
     """The lesions of which something else is stated; none where something is stated of a lesion without identity."""
-    others = _on_record(chart, find(chart.vocabulary, "lesion_count"))
-    return set() if "" in by_lesion else set(others) - set(by_lesion) - {""}
+    if "" in by_lesion:
+        return set()
+    return set(_on_record(chart, find(chart.vocabulary, "lesion_count"))) - set(by_lesion) - {""}
 
 
 def _by_lesion(values: Iterable[Dated[T]]) -> Mapping[str, list[Dated[T]]]:

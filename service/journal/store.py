@@ -54,9 +54,8 @@ class Store:
     def upgrade(self) -> None:
         """Makes the schema or brings it up to date; raises StoreUnavailable."""
         with _faults():
-            if self._file is not None and not self._file.exists():
-                # Comments are nobody else's business; the write-ahead log gets the mode of the file.
-                os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
+            if self._file is not None:
+                make_private(self._file)
             with self._begin(writes=True) as connection:
                 if connection.dialect.name == "postgresql":
                     connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -128,6 +127,12 @@ class Store:
     def _begin(self, *, writes: bool, on_disk: bool = True) -> Iterator[Connection]:
         with self._engine.execution_options(writes=writes, on_disk=on_disk).begin() as connection:
             yield connection
+
+
+def make_private(file: Path) -> None:
+    """Makes a database file that is its owner's alone, where there is none; its write-ahead log gets the same mode."""
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

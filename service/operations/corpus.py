@@ -114,9 +114,9 @@ def _read(raw: bytes, advisor: Advisor, tally: Tally) -> None:
     except Exception as error:  # noqa: BLE001 -- the corpus is read to find out whether anything can break us
         tally.faults[type(error).__name__] += 1
     else:
-        for left_out in record.left_out:
-            kind = next(iter(types_of([left_out.resource])))
-            tally.unreadable[kind, left_out.reason] += 1
+        for unusable in record.unusable:
+            kind = next(iter(types_of([unusable.resource])))
+            tally.unreadable[kind, unusable.reason] += 1
 
 
 def _count(raw: bytes, patient: str, advisor: Advisor, tally: Tally) -> None:

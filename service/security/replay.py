@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 import threading
 import time
@@ -14,7 +13,7 @@ from typing import Protocol
 
 from sqlalchemy import delete
 
-from service.journal.store import Store, StoreUnavailable, insert_into
+from service.journal.store import Store, StoreUnavailable, insert_into, make_private
 from service.journal.tables import USED_TOKENS
 from service.settings import Settings
 
@@ -108,7 +107,7 @@ class SqliteReplay:
             raise ReplayUnavailable("Busy")
         try:
             left = max(0.0, until - time.monotonic())
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            make_private(self._path)
             with closing(sqlite3.connect(self._path, timeout=left, isolation_level=None)) as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")

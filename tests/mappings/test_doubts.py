@@ -333,7 +333,7 @@ def test_half_of_a_code_that_may_have_been_ours_leaves_absence_open(coding: dict
     record = record_from({**marker("gastrin", 60, 100), "code": {"coding": [coding], "text": "CgA, plasma"}})
 
     assert not record.search("Observation").complete
-    assert record.left_out
+    assert record.unusable
 
 
 @pytest.mark.parametrize("coding", [{"code": "K-77"}, {"system": "https://lab.example", "display": "Potassium"}])
@@ -341,7 +341,7 @@ def test_half_of_a_code_that_never_was_ours_keeps_the_search_complete(coding: di
     record = record_from({**marker("gastrin", 60, 100), "code": {"coding": [coding], "text": "Potassium"}})
 
     assert record.search("Observation").complete
-    assert not record.left_out
+    assert not record.unusable
 
 
 @pytest.mark.parametrize("system", [..., None, "", 5, [None], {}, {"value": "http://loinc.org"}, "http://loinc.org"])
@@ -370,7 +370,7 @@ def test_record_names_the_resource_that_could_not_be_read() -> None:
 
     record.observations("gastrin")
 
-    assert [problem.resource for problem in record.left_out] == ["Observation/g1"]
+    assert [problem.resource for problem in record.unusable] == ["Observation/g1"]
 
 
 def test_result_that_could_not_be_read_leaves_open_what_it_is_of_and_nothing_else() -> None:
