@@ -68,6 +68,21 @@ def test_a_plain_resource_gives_the_entry_that_its_model_gives(resource: dict[st
     assert ADAPTER.entry(kind, plain, "X/1") == ADAPTER.entry(kind, validate(raw, FhirVersion.R4), "X/1")
 
 
+def is_plain(resource: dict[str, Any]) -> bool:
+    try:
+        read_plain(json.dumps(resource).encode(), resource["resourceType"], PARTS)
+    except NotPlain:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_nearly_every_resource_of_a_cohort_is_plain(kind: str) -> None:
+    plain = [is_plain(resource) for resource in RESOURCES if resource["resourceType"] == kind]
+
+    assert sum(plain) > 0.9 * len(plain) > 0
+
+
 @pytest.mark.parametrize("kind", READ)
 def test_what_routine_care_writes_is_plain(kind: str) -> None:
     prefetch = json.loads(request_body(10, NET_STORY))["prefetch"]
