@@ -30,7 +30,9 @@ _WARM_SECONDS = 3.0
 # Of each part.
 _FEWEST_TURNS = 2
 _TURNS_SECONDS = {10: 8.0, 100: 6.0, 1000: 14.0, 5000: 16.0}
-_ROUNDS, _ROUND_SECONDS = 3, 2.0
+_ROUNDS, _ROUND_SECONDS = 5, 2.0
+# A round of HealthChain, so that it holds more than a few calls.
+_SLOW_ROUND_SECONDS = 6.0
 _RATES, _STEADY_SECONDS = 3, 7.0
 # HealthChain takes one turn of each part, and few calls in it, since one of its calls takes as long as many.
 _FEW = {10: 5, 100: 3, 1000: 2, 5000: 1}
@@ -125,11 +127,10 @@ def _take_turns(servers: Sequence[Server], part: int, size: int, story: str, hel
         if turn >= _FEWEST_TURNS and time.monotonic() > end:
             break
         for server in servers:
-            is_slow = server.name == "HealthChain"
-            if is_slow and turn:
+            if _is_slow(server) and turn:
                 continue
             before = server.cpu_seconds()
-            calls = (_FEW if is_slow else _CALLS)[size]
+            calls = (_FEW if _is_slow(server) else _CALLS)[size]
             taken.turns[server.name][part, turn] = load.one_by_one(kept_open[server.name], body, calls)
             taken.cpu[server.name] += server.cpu_seconds() - before
     for connection in kept_open.values():
@@ -139,11 +140,16 @@ def _take_turns(servers: Sequence[Server], part: int, size: int, story: str, hel
 def _load(servers: Sequence[Server], held: _Sitting) -> None:
     """Calls answered in a second, and how long they take at 80 % of what was answered a moment before."""
     body = request_body(1000)
-    rounds = [
-        {server.name: load.throughput(server, body, _ROUND_SECONDS) for server in servers} for _ in range(_ROUNDS)
-    ]
-    held.rounds += rounds
+    held.rounds += [{server.name: _throughput_of(server, body) for server in servers} for _ in range(_ROUNDS)]
     held.steady += [_steady(servers[0], body) for _ in range(_RATES)]
+
+
+def _throughput_of(server: Server, body: bytes) -> float:
+    return load.throughput(server, body, _SLOW_ROUND_SECONDS if _is_slow(server) else _ROUND_SECONDS)
+
+
+def _is_slow(server: Server) -> bool:
+    return server.name == "HealthChain"
 
 
 def _steady(server: Server, body: bytes) -> dict[str, float]:
