@@ -12,8 +12,8 @@ Resource = dict[str, Any]
 SERVER = "https://ehr.hoofbeats.example/fhir"
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 _UCUM = "http://unitsofmeasure.org"
-# Code, display, unit, low, high, share of the results. Creatinine, glucose, electrolytes, calcium and eGFR are in value
-# sets of ours, so about one result in six is read although it is routine.
+# Code, display, unit, low, high, share of the results. Glucose, electrolytes and calcium are in value sets of ours, so
+# about one result in nine is kept although it is routine.
 _RESULTS = (
     ("8867-4", "Heart rate", "/min", 55, 100, 9),
     ("9279-1", "Respiratory rate", "/min", 12, 20, 7),

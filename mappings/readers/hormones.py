@@ -90,11 +90,13 @@ def read_gastrinoma(chart: Chart, definition: Definition) -> Finding:
 
 
 def read_tumour_function(chart: Chart, definition: Definition) -> Finding:
-    """The Observation that states it, by its latest value; a confirmed syndrome means functioning.
+    """The Observation or the confirmed diagnosis that states it, by the latest; a confirmed syndrome means functioning.
 
     A syndrome overrides an earlier statement that the tumour is non-functioning; a later one contradicts it.
     """
-    latest = newest(stated(chart, "tumour_function", _FUNCTION))
+    named = problem_status(chart, "nonfunctioning_neoplasm")[0]
+    diagnosed = [Dated("nonfunctioning", evidence_of(condition)) for condition in named]
+    latest = newest([*stated(chart, "tumour_function", _FUNCTION), *diagnosed])
     syndromes = chart.findings["functional_syndromes"]
     if syndromes.evidence and not syndromes.is_known:
         return unknown(definition.name, syndromes.reason, syndromes.evidence, syndromes.conflicts)

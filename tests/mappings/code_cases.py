@@ -205,6 +205,7 @@ def _of_hormones() -> Iterator[tuple[tuple[str, str], Case]]:
     yield ("gastrinoma", "gastrinoma"), (_problem, "yes")
     yield ("gastrinoma", "zollinger_ellison_syndrome"), (_problem, State.UNKNOWN)
     yield ("gastrinoma", "hypergastrinaemia"), (_problem, State.UNKNOWN)
+    yield ("tumour_function", "nonfunctioning_neoplasm"), (_problem, "nonfunctioning")
     yield ("chronic_kidney_disease", "chronic_kidney_disease"), (_problem, "yes")
     yield ("men1", "men1"), (_problem, "confirmed")
 

@@ -280,7 +280,9 @@ def test_gastrinoma_without_a_site_has_none() -> None:
 
 
 def test_small_intestine_without_its_part_is_no_site() -> None:
-    found = finding("primary_site", condition(coding("SNOMED CT", "255046005"), sites=["site_small_intestine"]))
+    found = finding(
+        "primary_site", condition(coding("SNOMED CT", "255046005"), sites=[coding("SNOMED CT", "30315005")])
+    )
 
     assert found.state is State.ABSENT
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chart_builder import condition, finding, observation, order, relative, said, value, words
+from chart_builder import coding, condition, finding, observation, order, relative, said, value, words
 
 from mappings.findings import State
 
@@ -43,9 +43,13 @@ def test_suspected_men1_beside_a_refuted_one_is_not_excluded() -> None:
     assert found.state is State.UNKNOWN
 
 
-@pytest.mark.parametrize("other", ["men4", "men1_susceptibility", "family_history_of_men", "vhl"])
-def test_other_entries_are_no_men1(other: str) -> None:
-    found = finding("men1", condition(other))
+@pytest.mark.parametrize(
+    ("system", "other"),
+    [("SNOMED CT", "715907003"), ("ICD-10-CM", "Z15.81"), ("ICD-10-CM", "Z83.41"), ("SNOMED CT", "46659004")],
+    ids=["MEN4", "susceptibility to MEN", "family history of MEN", "von Hippel-Lindau syndrome"],
+)
+def test_other_entries_are_no_men1(system: str, other: str) -> None:
+    found = finding("men1", condition(coding(system, other)))
 
     assert found.state is State.ABSENT
 
@@ -78,7 +82,7 @@ def test_family_history_entered_in_error_was_not_taken() -> None:
 
 
 def test_family_history_in_the_problem_list_is_no_history_taken() -> None:
-    found = value("family_history", condition("family_history_of_men"))
+    found = value("family_history", condition(coding("ICD-10-CM", "Z83.41")))
 
     assert found == "absent"
 

@@ -15,6 +15,7 @@ from chart_builder import (
     said,
     stated,
     value,
+    words,
 )
 from finding_examples import NET
 
@@ -240,6 +241,47 @@ def test_statement_and_syndrome_both_are_evidence_of_function() -> None:
     found = finding("tumour_function", function("functioning"), condition("carcinoid_syndrome"))
 
     assert [evidence.text for evidence in found.evidence] == ["functioning", "35868009"]
+
+
+@pytest.mark.parametrize(
+    "diagnosis",
+    [
+        condition("nonfunctioning_neoplasm"),
+        condition("nen_of_pancreas", morphology="nonfunctioning_neoplasm"),
+        condition(words("Non-functioning pancreatic neuroendocrine tumour")),
+    ],
+    ids=["code", "morphology", "words"],
+)
+def test_diagnosis_that_calls_the_tumour_nonfunctioning_states_it(diagnosis: Resource) -> None:
+    assert value("tumour_function", diagnosis) == "nonfunctioning"
+
+
+@pytest.mark.parametrize("verification", ["provisional", "differential", "refuted", "entered-in-error"])
+def test_diagnosis_that_is_not_confirmed_says_nothing_of_function(verification: str) -> None:
+    found = finding("tumour_function", NET, condition("nonfunctioning_neoplasm", verification=verification))
+
+    assert found.state is State.ABSENT
+
+
+def test_statement_after_the_diagnosis_counts() -> None:
+    diagnosis = condition("nonfunctioning_neoplasm", on="2024-05-04")
+
+    assert value("tumour_function", diagnosis, function("functioning", "2026-05-04")) == "functioning"
+
+
+def test_statement_on_the_day_of_the_diagnosis_that_differs_is_a_contradiction() -> None:
+    diagnosis = condition("nonfunctioning_neoplasm", on="2026-05-04")
+
+    found = finding("tumour_function", diagnosis, function("functioning", "2026-05-04"))
+
+    assert found.state is State.UNKNOWN
+    assert len(found.conflicts) == 2
+
+
+def test_syndrome_after_a_diagnosis_that_calls_the_tumour_nonfunctioning_overrides_it() -> None:
+    diagnosis = condition("nonfunctioning_neoplasm", on="2024-05-04")
+
+    assert value("tumour_function", diagnosis, condition("carcinoid_syndrome", on="2026-05-04")) == "functioning"
 
 
 def test_analogue_alone_says_nothing_of_function() -> None:

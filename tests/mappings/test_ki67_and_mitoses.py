@@ -6,6 +6,7 @@ import pytest
 from chart_builder import (
     Element,
     between,
+    coding,
     finding,
     local,
     observation,
@@ -155,7 +156,7 @@ def test_ki67_of_an_earlier_year_does_not_contradict() -> None:
 def test_ki67_as_a_component_is_read() -> None:
     part = {"code": observation("ki67_index")["code"], **percent(8)}
 
-    found = value("ki67_index", observation("histologic_type", component=[part]))
+    found = value("ki67_index", observation(coding("LOINC", "33731-1"), component=[part]))
 
     assert found == "8 %"
 

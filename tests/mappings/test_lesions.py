@@ -8,6 +8,7 @@ from chart_builder import (
     Element,
     Resource,
     between,
+    coding,
     concept,
     condition,
     finding,
@@ -118,7 +119,7 @@ def test_one_lesion_that_cannot_be_read_leaves_the_largest_unknown() -> None:
 def test_size_as_a_component_is_read() -> None:
     part = {"code": observation("tumour_size")["code"], **quantity(1.2, "cm")}
 
-    found = value("tumour_size", observation("histologic_type", component=[part]))
+    found = value("tumour_size", observation(coding("LOINC", "33731-1"), component=[part]))
 
     assert found == "12 mm"
 
