@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from cards.context import EXTENSION, CardContext, card_uuid, coding_json
@@ -135,8 +135,10 @@ def _detail(
     if recommendation.kind == "work-up":
         lines += _items(recommendation.items, knowledge)
     else:
+        shared = _shared(recommendation.speaking(), knowledge)
         for decision in recommendation.speaking():
-            lines += _point(decision, findings, knowledge, recommendation)
+            lines += _point(decision, findings, knowledge, recommendation, shared)
+        lines += [f"- All of this unless {'; or '.join(shared)} (not known)."] if shared else []
         lines += [f"- Offered once, on the first card that asks for it: {name}." for name in _elsewhere(recommendation)]
     used = _definitions(recommendation)
     table = facts_table(used, findings, knowledge.vocabulary)
@@ -193,7 +195,11 @@ def _last(missing: MissingItem) -> list[str]:
 
 
 def _point(
-    decision: Decision, findings: Mapping[str, Finding], knowledge: Knowledge, recommendation: Recommendation
+    decision: Decision,
+    findings: Mapping[str, Finding],
+    knowledge: Knowledge,
+    recommendation: Recommendation,
+    shared: Collection[str],
 ) -> list[str]:
     lines = [f"- **{decision.rule.title}** – {decision.rule.recommend}"]
     concerned = [order for order in recommendation.orders if is_about(decision, order)]
@@ -202,16 +208,26 @@ def _point(
     facts = because(decision, findings, knowledge.vocabulary)
     if facts:
         lines.append(f"  - Because {facts}.")
-    lines += [f"  {line}" for line in _reservations(decision, knowledge)]
+    lines += [f"  {line}" for line in _reservations(decision, knowledge, shared)]
     own = {statement.id for statement in decision.rule.statements}
     if any(conflict.note and conflict.statements & own for conflict in recommendation.conflicts):
         lines.append("  - Sources differ, see below.")
     return lines
 
 
-def _reservations(decision: Decision, knowledge: Knowledge) -> list[str]:
-    unknown = dict.fromkeys(condition(criterion, knowledge.vocabulary) for criterion in decision.reservations())
+def _reservations(decision: Decision, knowledge: Knowledge, told: Collection[str] = ()) -> list[str]:
+    unknown = [exception for exception in _exceptions(decision, knowledge) if exception not in told]
     return [f"- Unless {'; or '.join(unknown)} (not known)."] if unknown else []
+
+
+def _shared(decisions: Sequence[Decision], knowledge: Knowledge) -> list[str]:
+    """The exceptions that nobody can rule out for any of several decisions: said once for all of them."""
+    first, *others = [_exceptions(decision, knowledge) for decision in decisions]
+    return [exception for exception in first if others and all(exception in held for held in others)]
+
+
+def _exceptions(decision: Decision, knowledge: Knowledge) -> list[str]:
+    return list(dict.fromkeys(condition(criterion, knowledge.vocabulary) for criterion in decision.reservations()))
 
 
 def _gaps(

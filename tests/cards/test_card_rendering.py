@@ -150,6 +150,19 @@ def test_detail_names_the_reservations_of_a_recommendation(cards: dict[str, dict
     assert "- Unless nodes N+ (not known)." in cards["management"]["detail"]
 
 
+def test_exception_that_nobody_can_rule_out_for_any_point_is_said_once_for_all() -> None:
+    nodes = {"finding": "nodal_status", "is": "N+"}
+    grade = {"finding": "grade", "is": "NEC"}
+    both = rule("both", topic="one", unless={"any": [nodes, grade]})
+
+    [card] = cards_of(findings(diagnosis_status="active"), both, rule("nodes", topic="two", unless={"any": [nodes]}))
+
+    assert [line.strip() for line in card["detail"].splitlines() if "nless" in line] == [
+        "- Unless grade NEC (not known).",
+        "- All of this unless nodes N+ (not known).",
+    ]
+
+
 @pytest.mark.parametrize("part", ["PNET-TX-03", "Management of pancreatic neuroendocrine tumours", "line 50"])
 def test_detail_cites_statement_source_and_place(cards: dict[str, dict[str, Any]], part: str) -> None:
     assert part in cards["management"]["detail"]
