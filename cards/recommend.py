@@ -229,8 +229,9 @@ def _is_lacking(finding: Finding) -> bool:
     return finding.state is State.ABSENT or (finding.state is State.UNKNOWN and bool(finding.conflicts))
 
 
-def _specificity(decision: Decision) -> tuple[int, int, str]:
-    return decision.rule.precedence, len(decision.rule.items), decision.rule.id
+def _specificity(decision: Decision) -> tuple[int, int, int, str]:
+    rule = decision.rule
+    return rule.precedence, len(rule.items), INDICATORS.index(rule.indicator), rule.id
 
 
 def _order(item: Item, findings: Mapping[str, Finding]) -> tuple[Coding | None, str]:

@@ -195,3 +195,13 @@ def test_findings_that_only_another_kind_misses_are_not_missing() -> None:
     [recommendation] = advice(rule("a"), undetermined)
 
     assert recommendation.missing == ()
+
+
+def test_of_two_rules_as_specific_the_more_urgent_one_speaks_for_an_item() -> None:
+    asked = {"card": "work-up", "items": ("tumour_board",)}
+
+    [recommendation] = advice(
+        rule("a", indicator="info", **asked), rule("b", indicator="warning", **asked), tumour_board="absent"
+    )
+
+    assert [item.decision.rule.id for item in recommendation.items] == ["b"]
