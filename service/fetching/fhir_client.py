@@ -60,6 +60,8 @@ class FhirClient:
 
     def fetch(self, access: FhirAccess, query: str, deadline: Deadline) -> bytes:
         """The answer to one query, relative to the server or on it; raises FetchFailed."""
+        if not is_base(access.server):
+            raise FetchFailed("fhirServer is not the base address of a server")
         url = address_on(access.server, query)
         if not is_on(access.server, url):
             raise FetchFailed("a page lies on another server")
@@ -154,6 +156,15 @@ def in_time(work: Future[T], deadline: Deadline) -> T:
 def is_listed(server: str, listed: Iterable[str]) -> bool:
     """Whether a server is one of a list, or any will do."""
     return any(one == "*" or is_on(one, server) for one in listed)
+
+
+def is_base(server: str) -> bool:
+    """Whether an address is that of a server: a host, a port if any, a path, and nothing else."""
+    try:
+        parts = urlsplit(server)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and not (parts.query or parts.fragment) and is_on(server, f"{server}/")
 
 
 def is_on(server: str, url: str) -> bool:

@@ -177,6 +177,18 @@ def test_a_server_whose_address_is_none_is_one_that_cannot_be_asked(client: Flas
     assert answer.status_code == 412
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["https://", "https://u:p@a.example/fhir", "https://a.example:99999", "https://a.example/fhir?x=1", "https://a#b"],
+)
+def test_a_server_whose_address_is_no_base_is_said_to_be_none(client: FlaskClient, address: str) -> None:
+    access = {"access_token": "t", "token_type": "Bearer", "expires_in": 300}
+
+    answer = client.post(PATH, json=request(None, fhirServer=address, fhirAuthorization=access))
+
+    assert "fhirServer is not the base address of a server" in answer.json["issue"][0]["diagnostics"]
+
+
 @pytest.mark.parametrize("minutes", [10, -10])
 def test_with_a_clock_ten_minutes_off_tokens_are_refused_for_their_time(tmp_path: Path, minutes: int) -> None:
     issuers = load_trust(trust_file(tmp_path))
