@@ -4,7 +4,7 @@ ServiceError
 ├── BadRequest             400  the body is no CDS Hooks request; says where
 ├── NotFound               404  no such path or service
 ├── PreconditionFailed     412  data that is needed is neither sent nor to be had
-│   └── UnsupportedVersion 412  the data is of a FHIR version before R4 (fetching/gather.py)
+│   └── UnsupportedVersion 412  the data is of a FHIR version before R4; a hook is answered without cards and says so
 ├── TooSlow                408  the body does not arrive
 ├── TooLarge               413  the body is over a limit
 ├── UnsupportedMediaType   415  the body is not JSON

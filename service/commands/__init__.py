@@ -1,1 +1,1 @@
-"""The command line beyond serving and evaluating."""
+"""The commands of the command line."""

@@ -1,1 +1,1 @@
-"""Who may call, what is too large or too deep, and where connections may go."""
+"""Who may call, and what is too large or too deep."""
