@@ -28,7 +28,7 @@ from service.fetching.prefetch import Prefetched
 from service.hook_request import HookRequest, read_request
 from service.journal.journal import Journal, RepeatPolicy
 from service.journal.store import Store
-from service.security.shape import check_size
+from service.receiving.shape import check_size
 from service.services import SERVICES
 from service.settings import load_settings
 

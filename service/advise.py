@@ -21,12 +21,12 @@ from mappings.fhir.models import FhirVersion
 from mappings.findings import Finding, Findings
 from mappings.readers import check_readers, read_findings
 from mappings.record import PatientRecord
+from service.fetching.coverage import systems_not_covered
 from service.fetching.fetch import Fetcher
 from service.fetching.fhir_client import FhirClient, is_listed
 from service.fetching.gather import UnsupportedVersion, gather, problem_list_of
 from service.fetching.prefetch import Prefetched, SearchedPage
 from service.hook_request import HookRequest
-from service.operations.coverage import systems_not_covered
 from service.services import SERVICES, Service, needed_types
 from service.settings import Settings
 from service.watch import Deadline, OutOfTime, Watch, types_of

@@ -23,11 +23,11 @@ from service.operations.health import add_health, readiness
 from service.operations.metrics import Metrics
 from service.operations.observe import add_metrics, begin_watch, end_watch, observe
 from service.pages.routes import pages
+from service.receiving.body import read_body
+from service.receiving.shape import Received
 from service.requested_day import on_requested_day
 from service.security.guard import caller, gate_of, guard, within_reach
 from service.security.headers import add_headers
-from service.security.receiving import read_body
-from service.security.shape import Received
 from service.services import SERVICES, Service, discovery
 from service.settings import Settings, load_settings
 from service.slashes import single_slashes

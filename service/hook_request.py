@@ -10,10 +10,10 @@ import msgspec
 
 from mappings.screening.glance import Bundle, Value
 from service.errors import BadRequest
-from service.fetching.fhir_client import FhirAccess
+from service.outbound.reach import Reach
+from service.receiving.shape import Received, check_shape
 from service.schema_check import check, undecodable
-from service.security.secret import Secret
-from service.security.shape import Received, check_shape
+from service.secret import Secret
 
 # A value as it was sent: a Bundle that was cut up on the way, or JSON, maybe a part of larger that is not copied.
 Sent: TypeAlias = Bundle | bytes | msgspec.Raw
@@ -33,6 +33,15 @@ class _Envelope(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
+
+
+@dataclass(frozen=True, slots=True)
+class FhirAccess:
+    """Where the client's resources can be fetched, the token it gave, and where connections may go, if settled."""
+
+    server: str
+    token: Secret
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from service.security.secret import Secret
+from service.secret import Secret
 
 _UNHURRIED_MS = 10_000
 PREFIX = "HOOFBEATS_"

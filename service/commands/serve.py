@@ -14,7 +14,7 @@ from mappings.errors import DefinitionError
 def serve() -> None:
     """Serve on HOOFBEATS_HOST and HOOFBEATS_PORT."""
     gc.disable()  # what is loaded now stays, and looking through it takes a sixth of the start; workers enable it
-    from service.serve import run
+    from service.serving.serve import run
     from service.settings import SettingsError, load_settings
 
     try:

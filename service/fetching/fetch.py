@@ -14,9 +14,10 @@ from mappings.screening.page import Page
 from mappings.screening.screen import TooManyEntries, screen
 from mappings.value_sets import Terminology
 from service.errors import ServiceError
-from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient, in_time
+from service.fetching.fhir_client import FetchFailed, FhirClient, in_time
 from service.fetching.prefetch import UNREAD_PAGE, SearchedPage, narrowed_by_server
-from service.security.shape import check_size
+from service.hook_request import FhirAccess
+from service.receiving.shape import check_size
 from service.watch import Deadline, Watch
 
 _MOST_PAGES = 50

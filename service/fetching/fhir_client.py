@@ -6,16 +6,15 @@ import codecs
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import ParamSpec, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from service.fetching.breaker import Breaker
-from service.fetching.reach import ANYWHERE, Reach
-from service.fetching.sessions import Sessions
-from service.security.secret import Secret
+from service.hook_request import FhirAccess
+from service.outbound.reach import ANYWHERE
+from service.outbound.sessions import Sessions
 from service.watch import Deadline, OutOfTime
 
 P = ParamSpec("P")
@@ -33,15 +32,6 @@ class FetchFailed(Exception):
 
 class ConnectionDropped(FetchFailed):
     """The server let go of a connection without an answer, as it may of one that was idle."""
-
-
-@dataclass(frozen=True, slots=True)
-class FhirAccess:
-    """Where the client's resources can be fetched, the token it gave, and where connections may go, if settled."""
-
-    server: str
-    token: Secret
-    reach: Reach | None = None
 
 
 class FhirClient:
@@ -98,7 +88,7 @@ class FhirClient:
         import requests  # five megabytes, for those who fetch
         from urllib3.exceptions import HTTPError, ProtocolError
 
-        from service.fetching.outbound import ResponseRefused, read_limited, was_refused
+        from service.outbound.connections import ResponseRefused, read_limited, was_refused
 
         headers = {"Accept": _ACCEPT, "Authorization": f"Bearer {access.token.reveal()}"}
         try:

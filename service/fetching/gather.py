@@ -15,7 +15,7 @@ from service.errors import PreconditionFailed
 from service.fetching.fetch import Fetcher
 from service.fetching.prefetch import TYPES_BY_KEY, Prefetched, SearchedPage, may_hold_problems
 from service.hook_request import HookRequest
-from service.security.shape import is_too_deep
+from service.receiving.shape import is_too_deep
 
 _MOST_DRUGS = 100
 _OLDER_VERSIONS = ("0.", "1.", "3.")

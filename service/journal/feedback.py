@@ -14,8 +14,8 @@ from service.errors import BadRequest, Unavailable
 from service.journal.repeats import remember_override
 from service.journal.store import Store, StoreUnavailable
 from service.journal.tables import CARDS, COMMENTS, FEEDBACK
+from service.receiving.shape import Received, check_shape
 from service.schema_check import check, instant, undecodable
-from service.security.shape import Received, check_shape
 
 _SPELLINGS = ("overrideReason", "overrideReasons")
 # A reason that a hospital set up in Epic comes in an extension; its title is one of a list, not the user's own words.

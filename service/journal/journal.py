@@ -20,7 +20,7 @@ from service.journal.lookup import Lookup
 from service.journal.repeats import Card, forget_until, hold_back, overridden_after, remember_key, repeat_key
 from service.journal.store import Store, StoreUnavailable, count_up, insert_into
 from service.journal.tables import CARDS, EVALUATIONS, HELD_BACK
-from service.security.secret import Secret
+from service.secret import Secret
 from service.services import Service
 
 _LOG = logging.getLogger("hoofbeats")

@@ -1,1 +1,1 @@
-"""What an operator needs: logs, metrics, health, and a doctor that says what is wrong."""
+"""What an operator needs: one log line a request, metrics, health, and a doctor that says what is wrong."""

@@ -19,7 +19,7 @@ from service.errors import ServiceError
 from service.fetching.gather import UnsupportedVersion
 from service.fetching.prefetch import Prefetched
 from service.hook_request import HookRequest
-from service.security.shape import check_shape
+from service.receiving.shape import check_shape
 from service.services import SERVICES
 from service.watch import types_of
 

@@ -12,11 +12,11 @@ import requests
 
 from cards.knowledge import knowledge_at
 from mappings.errors import DefinitionError
-from service.fetching.outbound import was_refused
-from service.fetching.reach import ANYWHERE
-from service.fetching.sessions import Sessions
 from service.journal.store import Store
 from service.operations.health import store_answers
+from service.outbound.connections import was_refused
+from service.outbound.reach import ANYWHERE
+from service.outbound.sessions import Sessions
 from service.security.keys import KeysUnavailable, fetch_keys, read_keys
 from service.security.replay import ReplayUnavailable, replay_of
 from service.security.trust import LEEWAY

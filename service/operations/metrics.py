@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from mappings.screening.types import READ_TYPES
 from service.watch import Watch
 
-# Set for several workers before this module is first imported (service/serve.py).
+# Set for several workers before this module is first imported (service/serving/serve.py).
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.45, 0.9, 2, 5)
 

@@ -10,11 +10,11 @@ from flask import Flask, Response, g, request
 
 from cards.context import proof_of
 from service.errors import NotFound
-from service.operations.logs import log
+from service.logs import log
 from service.operations.metrics import Metrics
 from service.security.guard import caller
+from service.serving.warming import is_warming_up
 from service.settings import Settings
-from service.warming import is_warming_up
 from service.watch import Deadline, Watch
 
 # Until a worker has warmed up a request may have to wait for that, and must not lose a finding by it.

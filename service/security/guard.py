@@ -12,7 +12,7 @@ from service.errors import Unavailable
 from service.fetching.fhir_client import is_listed
 from service.hook_request import HookRequest
 from service.journal.store import Store
-from service.operations.logs import log
+from service.logs import log
 from service.security.caller import Caller, Refused
 from service.security.replay import ReplayUnavailable, replay_of
 from service.security.trust_file import Issuer, load_trust

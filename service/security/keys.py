@@ -13,9 +13,9 @@ import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey, import_key
 
-from service.fetching.outbound import ResponseRefused, read_limited
-from service.fetching.sessions import Sessions
-from service.operations.logs import log
+from service.logs import log
+from service.outbound.connections import ResponseRefused, read_limited
+from service.outbound.sessions import Sessions
 from service.security.trust_file import Issuer
 
 PublicKey = ECKey | RSAKey

@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from joserfc.jws import JWSRegistry
 
-from service.fetching.sessions import Sessions
+from service.outbound.sessions import Sessions
 from service.security.caller import Caller, Cause, Refused
 from service.security.keys import KeyRing, PublicKey, UnknownKey, algorithm_fits, ring_of
 from service.security.replay import ReplayMemory

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import tomli
 from jsonschema import Draft202012Validator
 
-from service.fetching.reach import Reach
+from service.outbound.reach import Reach
 from service.settings import SettingsError
 
 _SCHEMA = Path(__file__).parents[1] / "schemas" / "trust.schema.json"

@@ -20,7 +20,7 @@ with atheris.instrument_imports(include=["mappings", "service"]):
     from service.fetching.fhir_client import FhirClient
     from service.fetching.gather import UnsupportedVersion
     from service.hook_request import HookRequest
-    from service.security.shape import check_shape
+    from service.receiving.shape import check_shape
     from service.services import SERVICES
     from service.settings import load_settings
 

@@ -17,7 +17,7 @@ from fhir_stub import Answer, FhirStub, searchset, serving
 from joserfc.jwk import ECKey
 from running import Running, free_port, running
 
-from service.operations.logs import KEYS
+from service.logs import KEYS
 from service.services import PREFETCH_KEYS
 
 # No real person has any of these.

@@ -15,8 +15,8 @@ import pytest
 from client_stub import Token, bearer, ec_key, key_set, production, rsa_key, trust_file
 from key_stub import KeyServer, key_server
 
-from service.fetching.reach import Reach
-from service.fetching.sessions import Sessions
+from service.outbound.reach import Reach
+from service.outbound.sessions import Sessions
 from service.security.keys import KeyRing, KeysUnavailable, UnknownKey, fetch_keys, read_keys
 from service.security.trust_file import Issuer
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadRequest, ServiceError, TooLarge
-from service.security.receiving import RATIO, inflate
-from service.security.shape import DEPTH, NODES, STRING, check_shape
+from service.receiving.body import RATIO, inflate
+from service.receiving.shape import DEPTH, NODES, STRING, check_shape
 from service.watch import ENTRIES
 
 PACKED = gzip.compress(b"{}", mtime=0)

@@ -15,8 +15,9 @@ from flask.testing import FlaskClient
 from hook_requests import app_with
 from test_fetch import CONDITION, KI67, ask, statements
 
-from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient, address_on, is_on
-from service.security.secret import Secret
+from service.fetching.fhir_client import FetchFailed, FhirClient, address_on, is_on
+from service.hook_request import FhirAccess
+from service.secret import Secret
 from service.watch import Deadline
 
 FOUND = json.dumps(searchset(KI67)).encode()

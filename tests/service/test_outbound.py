@@ -19,11 +19,12 @@ from flask.testing import FlaskClient
 from test_fetch import CONDITION, KI67
 
 from service.fetching.breaker import Breaker
-from service.fetching.fhir_client import FetchFailed, FhirAccess, FhirClient
-from service.fetching.outbound import ResponseRefused, read_limited, was_refused
-from service.fetching.reach import ANYWHERE, Reach
-from service.fetching.sessions import Sessions
-from service.security.secret import Secret
+from service.fetching.fhir_client import FetchFailed, FhirClient
+from service.hook_request import FhirAccess
+from service.outbound.connections import ResponseRefused, read_limited, was_refused
+from service.outbound.reach import ANYWHERE, Reach
+from service.outbound.sessions import Sessions
+from service.secret import Secret
 from service.watch import Deadline
 
 LOOPBACK = Reach((ip_network("127.0.0.0/8"),))

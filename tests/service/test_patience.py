@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from service.security.patience import Patience
+from service.receiving.patience import Patience
 
 
 def test_what_takes_too_long_is_ended() -> None:

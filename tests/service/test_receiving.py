@@ -10,7 +10,7 @@ import pytest
 from gunicorn.http.body import Body, ChunkedReader, EOFReader, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 
-from service.security.receiving import WholeBody, in_one_piece
+from service.receiving.body import WholeBody, in_one_piece
 
 LARGE = bytes(range(256)) * 8192
 

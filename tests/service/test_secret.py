@@ -11,8 +11,8 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from service.fetching.fhir_client import FhirAccess
-from service.security.secret import Secret
+from service.hook_request import FhirAccess
+from service.secret import Secret
 
 ACCESS = FhirAccess("https://fhir.example.org", Secret("canary-token"))
 

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask, g
 
 from service.operations.observe import begin_watch
+from service.serving.warming import is_warming_up, warm_up_beside
 from service.settings import Settings, load_settings
-from service.warming import is_warming_up, warm_up_beside
 
 # Each takes a tenth of a second or more, and some ten megabytes.
 HEAVY = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from service.fetching.reach import Reach
+from service.outbound.reach import Reach
 
 if TYPE_CHECKING:
     import requests
@@ -22,7 +22,7 @@ class Sessions:
         """The session whose connections stay within a reach."""
         with self._lock:
             if reach not in self._sessions:
-                from service.fetching.outbound import session_within  # brings requests, for those who fetch
+                from service.outbound.connections import session_within  # brings requests, for those who fetch
 
                 self._sessions[reach] = session_within(reach)
             return self._sessions[reach]

@@ -16,8 +16,8 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
 
 from service.errors import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
-from service.security.patience import PATIENCE
-from service.security.shape import Received, check_size
+from service.receiving.patience import PATIENCE
+from service.receiving.shape import Received, check_size
 
 BODY_SECONDS = 5.0
 RATIO = 100

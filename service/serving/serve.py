@@ -19,13 +19,13 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
-from service.draining import take_in_who_waits
 from service.errors import outcome
-from service.operations.logs import SafeFormatter, log, write_to_stderr
-from service.security.patience import PATIENCE
-from service.security.receiving import in_one_piece
+from service.logs import SafeFormatter, log, write_to_stderr
+from service.receiving.body import in_one_piece
+from service.receiving.patience import PATIENCE
+from service.serving.draining import take_in_who_waits
+from service.serving.warming import warm_up_beside
 from service.settings import Settings
-from service.warming import warm_up_beside
 
 # As in service/operations/metrics.py, which has to be imported later.
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"

@@ -15,7 +15,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import create_connection
 
-from service.fetching.reach import Reach
+from service.outbound.reach import Reach
 
 # A name may have an address of each family, of which one does not work.
 _MOST_ADDRESSES = 2

@@ -1,0 +1,1 @@
+"""Connections to other servers: where they may go, and how they are kept open."""

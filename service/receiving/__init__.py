@@ -1,0 +1,1 @@
+"""How a body is received: in time, within bounds of size and shape."""
