@@ -29,14 +29,14 @@ _OF_A_DRUG = (
     "effectivePeriod",
 )
 # Elements that adapters read, and those without which a model refuses the resource.
-_ELEMENTS: Mapping[str, tuple[str, ...]] = {
+ELEMENTS_READ: Mapping[str, tuple[str, ...]] = {
     **ELEMENTS,
     "MedicationStatement": ("adherence", *_OF_A_DRUG),
     "MedicationAdministration": (*_OF_A_DRUG, "occurenceDateTime", "occurencePeriod"),
     "Medication": ("code", "ingredient"),
     "FamilyMemberHistory": ("status", "patient", "relationship", "date", "condition"),
     "Immunization": ("status", "vaccineCode", "patient", "occurrenceDateTime", "occurrenceString"),
-    "Encounter": ("status", "class", "type", "subject", "period"),
+    "Encounter": ("status", "class", "type", "subject", "period", "actualPeriod"),
     "CarePlan": ("status", "intent", "subject", "created", "period", "activity"),
 }
 _INGREDIENT = ("itemCodeableConcept", "itemReference", "item")
@@ -93,7 +93,7 @@ def warm_up() -> None:
     """Builds the models once, so that no request waits for them."""
     from pydantic import ValidationError
 
-    for kind in _ELEMENTS:
+    for kind in ELEMENTS_READ:
         try:
             _model(kind, FhirVersion.R4).model_validate({"resourceType": kind})
         except ValidationError:
@@ -101,7 +101,7 @@ def warm_up() -> None:
 
 
 def _model(kind: str, version: FhirVersion) -> type[BaseModel]:
-    if kind not in _ELEMENTS:
+    if kind not in ELEMENTS_READ:
         raise KeyError(kind)
     package = "fhir.resources.R4B" if version is FhirVersion.R4 else "fhir.resources"
     model: type[BaseModel] = getattr(import_module(f"{package}.{kind.lower()}"), kind)
@@ -113,7 +113,7 @@ def _whole(resource: Mapping[str, Any], kind: str) -> dict[str, Any]:
 
     A day that was lost is left to mending: the resource has no day then, and may be the latest.
     """
-    kept = {key: resource[key] for key in ("resourceType", "id", *_ELEMENTS[kind]) if key in resource}
+    kept = {key: resource[key] for key in ("resourceType", "id", *ELEMENTS_READ[kind]) if key in resource}
     for name, element in kept.items():
         if name not in DAYS and _holds_nothing(element):
             raise UnreadableResource(name)

@@ -95,6 +95,8 @@ class Glance(msgspec.Struct, gc=False):
     occurrenceDateTime: msgspec.Raw = NOTHING
     occurrencePeriod: msgspec.Raw = NOTHING
     procedure: msgspec.Raw = NOTHING
+    reason: msgspec.Raw = NOTHING
+    actualPeriod: msgspec.Raw = NOTHING
     bodyStructure: msgspec.Raw = NOTHING
     status: msgspec.Raw = NOTHING
 

@@ -44,6 +44,8 @@ def _has_elements_of_r5(resource: Glance) -> bool:
         case "ImagingStudy":
             return bool(resource.procedure)
         case "Procedure":
-            return bool(resource.occurrenceDateTime or resource.occurrencePeriod)
+            return bool(resource.occurrenceDateTime or resource.occurrencePeriod or resource.reason)
+        case "Encounter":
+            return bool(resource.actualPeriod)
         case _:
             return False

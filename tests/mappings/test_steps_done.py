@@ -24,6 +24,7 @@ from chart_builder import (
 )
 from finding_examples import EXAMPLES
 
+from mappings.fhir.models import FhirVersion
 from mappings.findings import State
 from mappings.screening.types import READ_TYPES
 from mappings.vocabulary import Kind
@@ -82,6 +83,16 @@ def test_tumour_board_as_an_encounter_is_done() -> None:
     found = value("tumour_board", encounter("tumour_board"))
 
     assert found == "done"
+
+
+def test_encounter_of_r5_is_dated_by_when_it_really_was() -> None:
+    was = encounter("tumour_board", status="completed", on="2026-05-04")
+    of_r5 = {**was, "class": [{"coding": [{"code": "AMB"}]}], "actualPeriod": was["period"]}
+    del of_r5["period"]
+
+    found = finding("tumour_board", of_r5, version=FhirVersion.R5)
+
+    assert str(found.date) == "2026-05-04"
 
 
 @pytest.mark.parametrize("status", ["planned", "cancelled", "arrived", "entered-in-error"])

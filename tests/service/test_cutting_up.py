@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from hook_requests import VIEW, chart, condition, kinds, request, search
 
 import service.hook_request
-from mappings.fhir.models import _ELEMENTS
+from mappings.fhir.models import ELEMENTS_READ
 from mappings.screening.glance import Bundle, Value
 from service.hook_request import read_request
 
@@ -85,7 +85,7 @@ def test_a_value_that_is_not_as_usual_changes_nothing_for_the_others(client: Fla
 
 
 def test_of_a_patient_no_more_is_kept_than_is_read() -> None:
-    assert set(Value.__struct_fields__) - set(Bundle.__struct_fields__) == {"id", *_ELEMENTS["Patient"]}
+    assert set(Value.__struct_fields__) - set(Bundle.__struct_fields__) == {"id", *ELEMENTS_READ["Patient"]}
 
 
 @pytest.mark.parametrize("url", [SELF, f"{SELF}?patient=p1", f"{SELF}/_search"])
