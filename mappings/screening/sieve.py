@@ -28,7 +28,7 @@ from mappings.screening.usual import usual_in
 from mappings.screening.versions import is_older, is_since_r4, shape_of
 from mappings.value_sets import Terminology
 
-_ALWAYS_READ = frozenset({"Patient", "ImagingStudy", "FamilyMemberHistory", "Medication", "BodyStructure"})
+_ALWAYS_READ = frozenset({"Patient", "ImagingStudy", "FamilyMemberHistory", "Medication"})
 # Of a resource with one of these fates nothing is read but what it may be of.
 _SAYING_NOTHING = (Fate.UNREADABLE, Fate.LACKING)
 

@@ -22,7 +22,6 @@ READ_TYPES = frozenset(
         "Immunization",
         "Encounter",
         "CarePlan",
-        "BodyStructure",
     }
 )
 # Types that R4 has no more.

@@ -129,14 +129,14 @@ def _count(raw: bytes, patient: str, advisor: Advisor, tally: Tally) -> None:
         kind = document.resourceType
         if kind in READ_TYPES and (kind, document.id) not in looked_at:
             tally.fates[kind, Fate.PASSED_OVER.value] += 1
-            if reason := _unreadable(body, kind):
+            if reason := _unreadable(body):
                 tally.unreadable[kind, f"{reason} is as neither R4 nor R5 has it, if it had been needed"] += 1
 
 
-def _unreadable(body: bytes, kind: str) -> str:
+def _unreadable(body: bytes) -> str:
     """The element for which no FHIR version would read a resource, or nothing where one would."""
     reasons = []
-    for version in FhirVersion if kind != "BodyStructure" else ():  # its identity is all that is read
+    for version in FhirVersion:
         try:
             validate(body, version)
         except UnreadableResource as error:

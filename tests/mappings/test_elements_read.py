@@ -12,6 +12,7 @@ from chart_builder import PATIENT, TERMINOLOGY, concept
 from mappings.fhir.adapt import Adapter
 from mappings.fhir.models import ELEMENTS_READ
 from mappings.screening.screen import screen
+from mappings.screening.types import READ_TYPES
 from mappings.screening.versions import Shape
 
 R4, R5 = "fhir.resources.R4B", "fhir.resources"
@@ -47,6 +48,10 @@ def elements_in(package: str, kind: str) -> set[str]:
 def elements_in_fhir(kind: str) -> set[str]:
     """The elements that a type has in R4 or R5."""
     return elements_in(R4, kind) | elements_in(R5, kind)
+
+
+def test_every_type_that_screening_keeps_is_read() -> None:
+    assert set(ELEMENTS_READ) == READ_TYPES
 
 
 @pytest.mark.parametrize("kind", KINDS)
