@@ -22,7 +22,8 @@ from mappings.drafts import Draft, classes_of
 from mappings.findings import Finding, State, replaced
 from mappings.vocabulary import Definition
 
-_SUMMARY = 139
+# CDS Hooks: one sentence of under 140 characters.
+LONGEST_SUMMARY = 139
 _MOST_LINKS = 3
 
 
@@ -96,15 +97,15 @@ def _summary(recommendation: Recommendation, findings: Mapping[str, Finding]) ->
             state = "not found or too old" if any(missing.age for missing in recommendation.items) else "not found"
             head = f"NET work-up: {len(names)} {'item' if len(names) == 1 else 'items'} {state} – "
             shown = names[:3]
-            while len(shown) > 1 and len(head + ", ".join(shown) + " and more.") > _SUMMARY:
+            while len(shown) > 1 and len(head + ", ".join(shown) + " and more.") > LONGEST_SUMMARY:
                 shown.pop()
             rest = " and more." if len(shown) < len(names) else "."
-            return one_line(head + ", ".join(shown) + rest, _SUMMARY)
+            return one_line(head + ", ".join(shown) + rest, LONGEST_SUMMARY)
         case "management":
             tail = ": options to discuss" + ("; sources differ where marked." if _notes(recommendation) else ".")
-            return one_line(tumour_in_words(findings) + tail, _SUMMARY)
+            return one_line(tumour_in_words(findings) + tail, LONGEST_SUMMARY)
         case _:
-            return one_line(_titles(recommendation), _SUMMARY)
+            return one_line(_titles(recommendation), LONGEST_SUMMARY)
 
 
 def _names(items: Sequence[MissingItem]) -> list[str]:
@@ -118,7 +119,9 @@ def _titles(recommendation: Recommendation) -> str:
     """As many titles as fit, and how many more there are."""
     titles = list(dict.fromkeys(decision.rule.title for decision in recommendation.speaking()))
     apart = f"{recommendation.apart} – " if recommendation.apart else ""
-    fitting = (said for shown in range(len(titles), 0, -1) if len(said := apart + _some(titles, shown)) <= _SUMMARY)
+    fitting = (
+        said for shown in range(len(titles), 0, -1) if len(said := apart + _some(titles, shown)) <= LONGEST_SUMMARY
+    )
     return next(fitting, f"{apart}{titles[0]}.")
 
 

@@ -16,6 +16,8 @@ from mappings.codes import Coding
 from mappings.drafts import Draft
 from mappings.findings import Finding
 
+# CDS Hooks: a label has under 80 characters.
+LONGEST_LABEL = 79
 # The element that says what is ordered.
 _CODES = {"ServiceRequest": "code", "MedicationRequest": "medicationCodeableConcept"}
 
@@ -93,25 +95,25 @@ def _change(draft: Draft, decision: Decision, knowledge: Knowledge, context: Car
 
 def _removal(draft: Draft, context: CardContext) -> dict[str, Any]:
     words = one_line(draft.words, 80)
-    label = f"Remove this order: {words}" if words else "Remove this order"
+    said = f"Remove this order: {words}" if words else "Remove this order"
     return {
-        "label": label,
+        "label": one_line(said, LONGEST_LABEL),
         "uuid": card_uuid(context, f"remove/{draft.reference}"),
-        "actions": [{"type": "delete", "description": label, "resourceId": draft.reference}],
+        "actions": [{"type": "delete", "description": said, "resourceId": draft.reference}],
     }
 
 
 def _replacement(draft: Draft, order: Coding, context: CardContext) -> dict[str, Any]:
     """The complete draft with another code; where R5 puts the code into a concept, there."""
-    label = one_line(f"Order this instead: {order.display}", 100)
+    said = one_line(f"Order this instead: {order.display}")
     code: dict[str, Any] = {"coding": [coding_json(order)], "text": order.display}
     stated = draft.resource.get("code")
     in_concept = isinstance(stated, dict) and "concept" in stated
     resource = {**_completed(draft.resource, context), "code": {"concept": code} if in_concept else code}
     return {
-        "label": label,
+        "label": one_line(said, LONGEST_LABEL),
         "uuid": card_uuid(context, f"replace/{draft.reference}"),
-        "actions": [{"type": "update", "description": label, "resource": resource}],
+        "actions": [{"type": "update", "description": said, "resource": resource}],
     }
 
 

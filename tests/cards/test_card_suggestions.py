@@ -195,6 +195,22 @@ def test_draft_without_visible_words_is_removed_without_naming_it(words: str) ->
     assert suggestion["label"] == "Remove this order"
 
 
+@pytest.mark.parametrize("words", ["n" * 61, "n" * 200])
+def test_draft_with_a_long_name_is_removed_under_a_label_that_is_cut(words: str) -> None:
+    [suggestion] = suggested(_REMOVES, draft(words=words))
+
+    assert (len(suggestion["label"]), suggestion["label"][-1]) == (79, "…")
+
+
+def test_draft_is_replaced_under_a_label_that_is_cut_and_described_whole() -> None:
+    [suggestion] = suggested(_REPLACES, draft())
+
+    described = suggestion["actions"][0]["description"]
+    assert described == f"Order this instead: {KNOWLEDGE.terminology.preferred('sstr_pet').display}"
+    assert len(suggestion["label"]) < 80
+    assert described.startswith(suggestion["label"].removesuffix("…"))
+
+
 @pytest.mark.cds("A1", "A4")
 def test_draft_is_replaced_whole_with_another_code() -> None:
     [suggestion] = suggested(_REPLACES, draft())
