@@ -12,7 +12,7 @@ from mappings.fhir.concepts import Concepts
 from mappings.fhir.loose import read_concept, read_loosely, read_medication
 from mappings.fhir.statuses import status_in
 from mappings.findings import Evidence, Finding, known
-from mappings.references import target_of
+from mappings.references import names_of, target_of
 from mappings.screening.types import OLD_TYPES
 from mappings.value_sets import Terminology
 
@@ -150,9 +150,8 @@ def drugs_elsewhere(bundle: object) -> list[str]:
     return [target for target in named if not target.startswith("#") and target_of(target) not in held]
 
 
-def _names(url: str, resource: Mapping[str, Any]) -> list[str]:
-    """How a reference may name a resource, as `target_of` has it."""
-    return [name for name in (f"{resource['resourceType']}/{resource.get('id')}", target_of(url)) if name]
+def _names(url: str, resource: Mapping[str, Any]) -> tuple[str, ...]:
+    return names_of(_type_of(resource), str(resource.get("id") or ""), url)
 
 
 def _spellings(selections: Iterable[str]) -> frozenset[str]:

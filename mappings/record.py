@@ -15,7 +15,7 @@ from mappings.fhir.models import FhirVersion, UnreadableResource, read_resource,
 from mappings.fhir.plain import Parts
 from mappings.fhir.statuses import FINAL, strange_status
 from mappings.observations import Observations
-from mappings.references import last_part
+from mappings.references import last_part, names_of
 from mappings.screening.page import Fate, Page, Screened
 from mappings.screening.relevance import unnamed_in, value_sets_of
 from mappings.value_sets import Terminology
@@ -205,10 +205,8 @@ class PatientRecord:
             except UnreadableResource as error:
                 self._unusable.append(Unusable(_name(resource), f"{error} is not as FHIR {self.version.value} has it"))
                 continue
-            concept = self._adapter.concepts.substance(model)
-            medications[_name(resource)] = concept
-            if resource.full_url.startswith("urn:"):
-                medications[resource.full_url.rpartition(":")[2]] = concept
+            names = names_of(resource.type, resource.id, resource.full_url)
+            medications |= dict.fromkeys(names, self._adapter.concepts.substance(model))
         return self._adapter
 
     def _unreadable(self, resource: Screened, reason: str) -> None:

@@ -11,3 +11,11 @@ def target_of(reference: str) -> str:
 def last_part(reference: str) -> str:
     """The id of what a reference names, or of what a URL is the address of."""
     return target_of(reference).rpartition("/")[2]
+
+
+def names_of(kind: str, name: str, url: str) -> tuple[str, ...]:
+    """The targets by which references may name a resource: its type with its id, or with that of its address, and its
+    address itself.
+    """
+    known = name or last_part(url)
+    return tuple(target for target in (f"{kind}/{known}" if known else "", target_of(url)) if target)

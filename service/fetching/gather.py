@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from mappings.drafts import Draft, FullResource, drugs_elsewhere, read_drafts
 from mappings.fhir.models import FhirVersion
 from mappings.record import PatientRecord, Search, record_of
+from mappings.references import names_of, target_of
 from mappings.screening.page import Fate, Page
 from mappings.screening.versions import Shape
 from mappings.value_sets import Terminology
@@ -64,11 +65,9 @@ def gather(
 def _unseen_drugs(pages: Sequence[SearchedPage], drafted: Sequence[str]) -> list[str]:
     """References to Medications that no page holds, those of the drafts first."""
     resources = [resource for page, _ in pages for resource in page.resources]
-    held = {name for r in resources if r.type == "Medication" for name in (f"Medication/{r.id}", r.full_url) if name}
+    held = {name for r in resources if r.type == "Medication" for name in names_of(r.type, r.id, r.full_url)}
     named = dict.fromkeys([*drafted, *(r.drug for r in resources if r.drug)])
-    return [drug for drug in named if drug not in held and f"Medication/{drug.rpartition('/')[2]}" not in held][
-        :_MOST_DRUGS
-    ]
+    return [drug for drug in named if target_of(drug) not in held][:_MOST_DRUGS]
 
 
 def problem_list_of(

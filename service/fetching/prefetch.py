@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from mappings.record import Search
+from mappings.references import last_part
 from mappings.screening.glance import Bundle, resource_type
 from mappings.screening.page import Page
 from mappings.screening.screen import NO_LIMIT, TooManyEntries, screen
@@ -145,7 +146,7 @@ def narrowed_by_server(self_url: str, patient_id: str) -> str:
     if narrowing := sorted(_NARROWING.intersection(named)):
         return f"the server narrowed the search by {narrowing[0]}"
     patient = named.get("patient") or named.get("subject") or patient_id
-    return "" if patient.rpartition("/")[2] == patient_id else "the server searched for another patient"
+    return "" if last_part(patient) == patient_id else "the server searched for another patient"
 
 
 def _by_self_link(url: str, patient_id: str) -> Search:
@@ -156,9 +157,7 @@ def _by_self_link(url: str, patient_id: str) -> Search:
     narrowing = sorted({name.partition(":")[0] for name, _ in parameters} - _HARMLESS)
     if narrowing:
         return Search(False, f"the search was narrowed by {narrowing[0]}")
-    patients = {
-        value.rpartition("/")[2] for name, value in parameters if name.partition(":")[0] in ("patient", "subject")
-    }
+    patients = {last_part(value) for name, value in parameters if name.partition(":")[0] in ("patient", "subject")}
     if patients and patients != {patient_id}:
         return Search(False, "the search was for another patient")
     return _COMPLETE

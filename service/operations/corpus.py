@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from mappings.fhir.models import FhirVersion, UnreadableResource, validate
+from mappings.references import last_part
 from mappings.screening.page import Fate
 from mappings.screening.types import READ_TYPES
 from service.advise import Advisor, read
@@ -152,7 +153,7 @@ def _patient_of(raw: bytes) -> str:
     for resource, _ in _resources(raw):
         reference = (resource.subject or resource.patient or _Reference()).reference or ""
         if "Patient/" in reference or reference.startswith("urn:uuid:"):
-            return reference.rpartition("/")[2].removeprefix("urn:uuid:")
+            return last_part(reference)
     return "nobody"
 
 

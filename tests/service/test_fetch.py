@@ -304,6 +304,18 @@ def test_a_drug_that_a_request_refers_to_is_fetched(client: FlaskClient, server:
     assert "EXT-14" in statements(response)
 
 
+@pytest.mark.parametrize("reference", ["Medication/d1", "Medication/d1/_history/3", "/fhir/Medication/d1"])
+def test_a_drug_that_came_with_its_request_is_not_fetched(
+    client: FlaskClient, server: FhirStub, reference: str
+) -> None:
+    drug = {"resourceType": "Medication", "id": "d1", "code": {"text": "octreotide"}}
+    server.answer("MedicationRequest", Answer(searchset(medication_request(reference), drug)))
+
+    ask(client, server)
+
+    assert not any(query.startswith("Medication/") for query in server.asked)
+
+
 def test_a_drug_on_another_server_is_not_fetched(client: FlaskClient, server: FhirStub) -> None:
     elsewhere = "http://127.0.0.1:9/fhir/Medication/d1"
     server.answer("MedicationRequest", Answer(searchset(medication_request(elsewhere))))
