@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
@@ -52,6 +52,17 @@ class Chart(msgspec.Struct, frozen=True):
         """A negative value where the searches were complete and found nothing, else unknown."""
         gap = self.gap(definition)
         return unknown(definition.name, gap) if gap else known(definition.name, value)
+
+    def set_of(self, definition: Definition, found: Mapping[str, Iterable[Evidence]], doubt: str = "") -> Finding:
+        """The members that there is evidence for: all of them where the searches were complete and nothing is in doubt,
+        else unknown where there are none.
+        """
+        shown = {member: held for member, evidence in found.items() if (held := tuple(evidence))}
+        lacking = self.gap(definition) or doubt
+        if lacking and not shown:
+            return unknown(definition.name, lacking)
+        evidence = tuple(e for held in shown.values() for e in held)
+        return known(definition.name, frozenset(shown), evidence, complete=not lacking)
 
     def results(self, value_set: str) -> list[tuple[Observation, Component]]:
         """The final observations of a kind, each with the value that is meant."""

@@ -14,7 +14,7 @@ from mappings.chart import Chart, Dated, disagreement, newest, not_before
 from mappings.findings import Evidence, Finding, State, known, unknown
 from mappings.readers.amounts import is_unread
 from mappings.readers.stated import not_understood, stated
-from mappings.truth import Truth
+from mappings.truth import Truth, any_true
 from mappings.vocabulary import Definition
 
 _STATED = {"1": "grade_g1", "2": "grade_g2", "3": "grade_g3"}
@@ -87,16 +87,12 @@ def _band(name: str, finding: Finding) -> tuple[int, int] | None:
         number
         for number, excluded in (
             (1, finding.value.at_least(g2_from)),
-            (2, _either(finding.value.less_than(g2_from), finding.value.more_than(g3_above))),
+            (2, any_true((finding.value.less_than(g2_from), finding.value.more_than(g3_above)))),
             (3, finding.value.at_most(g3_above)),
         )
         if excluded is not Truth.TRUE
     ]
     return min(possible), max(possible)
-
-
-def _either(one: Truth, other: Truth) -> Truth:
-    return Truth.TRUE if Truth.TRUE in (one, other) else Truth.FALSE
 
 
 def _combined(bands: list[tuple[int, int]]) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mappings.chart import Chart, Dated, disagreement, newest, not_before
 from mappings.evidence import evidence_of
-from mappings.findings import Evidence, Finding, State, known, unknown
+from mappings.findings import Finding, State, known, unknown
 from mappings.readers.diagnosis import in_remission, problem_status
 from mappings.readers.stated import latest_stated, stated
 from mappings.vocabulary import Definition
@@ -26,7 +26,7 @@ _FUNCTION = {"functioning": "function_functioning", "nonfunctioning": "function_
 def read_functional_syndromes(chart: Chart, definition: Definition) -> Finding:
     """Condition.code or its morphology, confirmed and active."""
     found = {name: problem_status(chart, *sets)[0] for name, sets in _SYNDROMES.items()}
-    return _set_of(chart, definition, {name: list(map(evidence_of, held)) for name, held in found.items() if held})
+    return chart.set_of(definition, {name: map(evidence_of, held) for name, held in found.items()})
 
 
 def read_suspected_syndromes(chart: Chart, definition: Definition) -> Finding:
@@ -38,7 +38,7 @@ def read_suspected_syndromes(chart: Chart, definition: Definition) -> Finding:
     found = {name: problem_status(chart, *sets) for name, sets in suspecting.items()}
     held = {name: [*confirmed, *suspected] for name, (confirmed, suspected, _) in found.items()}
     held["insulinoma"] += in_remission(chart, "insulinoma")
-    return _set_of(chart, definition, {name: list(map(evidence_of, group)) for name, group in held.items() if group})
+    return chart.set_of(definition, {name: map(evidence_of, group) for name, group in held.items()})
 
 
 def read_insulinoma(chart: Chart, definition: Definition) -> Finding:
@@ -112,14 +112,6 @@ def read_tumour_function(chart: Chart, definition: Definition) -> Finding:
         return disagreement(definition.name, [*shown, *denied])
     stating = [d for d in latest if d.value == "functioning"]
     return known(definition.name, "functioning", tuple(d.evidence for d in [*stating, *shown]))
-
-
-def _set_of(chart: Chart, definition: Definition, found: dict[str, list[Evidence]]) -> Finding:
-    gap = chart.gap(definition)
-    if gap and not found:
-        return unknown(definition.name, gap)
-    evidence = tuple(e for group in found.values() for e in group)
-    return known(definition.name, frozenset(found), evidence, complete=not gap)
 
 
 READERS = {

@@ -52,13 +52,7 @@ def read_distant_metastasis(chart: Chart, definition: Definition) -> Finding:
 
 def read_metastatic_sites(chart: Chart, definition: Definition) -> Finding:
     """Condition.code of metastases, confirmed and active."""
-    found = {name: _metastases(chart, name)[0] for name in METASTASES}
-    evidence = tuple(evidence_of(condition) for group in found.values() for condition in group)
-    gap = chart.gap(definition)
-    if gap and not evidence:
-        return unknown(definition.name, gap)
-    organs = frozenset(name for name, conditions in found.items() if conditions)
-    return known(definition.name, organs, evidence, complete=not gap)
+    return chart.set_of(definition, {name: map(evidence_of, _metastases(chart, name)[0]) for name in METASTASES})
 
 
 def read_advanced_disease(chart: Chart, definition: Definition) -> Finding:

@@ -91,17 +91,13 @@ def read_active_medications(chart: Chart, definition: Definition) -> Finding:
             continue
         for name in (name for name, value_set in _CLASSES.items() if drug.code.is_a(value_set)):
             taken.setdefault(name, []).append(evidence_of(drug))
-    gap = chart.gap(definition)
-    evidence = tuple(e for group in taken.values() for e in group)
-    if not evidence and (gap or unclear):
-        return unknown(definition.name, gap or "of a drug it is not known which it is, or whether it is taken")
-    return known(definition.name, frozenset(taken), evidence, complete=not (gap or unclear))
+    doubt = "of a drug it is not known which it is, or whether it is taken" if unclear else ""
+    return chart.set_of(definition, taken, doubt)
 
 
 def cannot_be_told(chart: Chart, drug: Medication) -> bool:
     """Whether nobody can tell which drug it is: in words or a code system that we do not know, or not here at all."""
-    systems = {system.url for system in chart.record.terminology.systems.values()}
-    coded = any(coding.system in systems for coding in drug.code.codings)
+    coded = any(chart.record.terminology.knows(coding.system) for coding in drug.code.codings)
     return not coded and not drug.code.is_a(*_CLASSES.values())
 
 
@@ -140,16 +136,8 @@ def read_splenectomy_vaccines(chart: Chart, definition: Definition) -> Finding:
 
 def read_open_orders(chart: Chart, definition: Definition) -> Finding:
     """ServiceRequests that are active or on hold, by the step they would fulfil."""
-    found = {
-        step.name: evidence
-        for step in chart.vocabulary.values()
-        if step.kind is Kind.STEP and (evidence := tuple(order_evidence(chart, step)))
-    }
-    gap = chart.gap(definition)
-    if gap and not found:
-        return unknown(definition.name, gap)
-    evidence = tuple(e for group in found.values() for e in group)
-    return known(definition.name, frozenset(found), evidence, complete=not gap)
+    steps = (step for step in chart.vocabulary.values() if step.kind is Kind.STEP)
+    return chart.set_of(definition, {step.name: order_evidence(chart, step) for step in steps})
 
 
 def _medications(chart: Chart) -> Iterator[Medication]:
