@@ -11,15 +11,12 @@ import msgspec
 
 from mappings.dates import PartialDate
 from mappings.entries import Component, Observation, Reading
-from mappings.fhir.statuses import FINAL
 from mappings.findings import Evidence, Finding, Findings, absent, known, unknown
 from mappings.record import PatientRecord
+from mappings.statuses import FINAL
 from mappings.vocabulary import Definition, Vocabulary
 
 T = TypeVar("T")
-
-# FHIR statuses under which an order is open.
-OPEN = frozenset({"active", "on-hold", "draft"})
 
 
 @dataclass(frozen=True, slots=True)

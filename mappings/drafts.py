@@ -14,6 +14,7 @@ from mappings.fhir.statuses import status_in
 from mappings.findings import Evidence, Finding, known
 from mappings.references import names_of, target_of
 from mappings.screening.types import OLD_TYPES
+from mappings.statuses import ENDING, OVER, REFUTED
 from mappings.value_sets import Terminology
 
 _SURGERY = (
@@ -58,12 +59,9 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
         "targeted_therapies",
     ),
 }
-_STOPPING = frozenset({"stopped", "cancelled", "ended", "revoked", "entered-in-error"})
 # Drugs and radionuclides treat no emergency of the tumour, however urgently they are ordered.
 _DRUGS = frozenset({"somatostatin-analogue", "prrt", "cytotoxic", "targeted"})
 _EMERGENCY = frozenset({"stat", "asap"})
-# Problems that are no reason any more, or never were.
-_OVER = frozenset({"inactive", "remission", "resolved", "refuted", "entered-in-error"})
 # Orders of other shapes, read as what they would be today.
 _READ_AS = {
     "ServiceRequest": "ServiceRequest",
@@ -180,8 +178,9 @@ def _referable(held: Iterable[FullResource], terminology: Terminology) -> dict[s
 
 
 def _is_over(problem: Mapping[str, Any]) -> bool:
+    """Whether a problem is no reason any more, or never was."""
     stated = (problem.get("clinicalStatus"), problem.get("verificationStatus"))
-    return not _OVER.isdisjoint(status_in(read_concept(status)) for status in stated)
+    return any(status_in(read_concept(status)) in OVER | REFUTED for status in stated)
 
 
 def _draft(
@@ -233,6 +232,6 @@ def _classes(entry: Order | Medication, resource: Mapping[str, Any], adapter: Ad
     found = frozenset(name for name, value_sets in CLASSES.items() if entry.code.is_a(*value_sets))
     if found.isdisjoint(_DRUGS) and _is_emergency(entry, resource, adapter):
         return frozenset()
-    if entry.status in _STOPPING or resource.get("doNotPerform") is True:
+    if entry.status in ENDING or resource.get("doNotPerform") is True:
         return frozenset({"analogue-stop"}) if "somatostatin-analogue" in found else frozenset()
     return found

@@ -13,11 +13,12 @@ from mappings.entries import Concept, Entry, Observation, of_unknown_status, unc
 from mappings.fhir.adapt import Adapter
 from mappings.fhir.models import FhirVersion, UnreadableResource, read_resource, validate
 from mappings.fhir.plain import Parts
-from mappings.fhir.statuses import FINAL, strange_status
+from mappings.fhir.statuses import strange_status
 from mappings.observations import Observations
 from mappings.references import last_part, names_of
 from mappings.screening.page import Fate, Page, Screened
 from mappings.screening.relevance import unnamed_in, value_sets_of
+from mappings.statuses import FINAL
 from mappings.value_sets import Terminology
 
 E = TypeVar("E", bound=Entry)

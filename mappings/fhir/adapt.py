@@ -27,14 +27,13 @@ from mappings.fhir.statuses import status_in, status_of
 from mappings.fhir.values import dosage_bounds, first_date, reading_of, upper_limit
 from mappings.references import target_of
 from mappings.screening.relevance import MORPHOLOGY
+from mappings.statuses import CALLED_OFF
 from mappings.value_sets import Terminology
 
 # Adherence of R5, by the beginnings of its codes, as statuses of R4; what no code says is unknown.
 _ADHERENCE = {"taking": "active", "on-hold": "on-hold", "stopped": "stopped", "not-taking": "not-taken"}
 # Intents of a request that nobody means to carry out as it stands; a plan is how some write what a patient takes.
 _NO_ORDER = frozenset({"proposal", "option"})
-# Statuses of an activity of a plan that will not come, or never was meant.
-_OFF = frozenset({"cancelled", "stopped", "entered-in-error"})
 _DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 # What a series of a modality is that shows a region; a CT beside nuclear images is none of these.
 _SHOWN = {
@@ -233,7 +232,7 @@ def _status_of_request(model: Any) -> str:
 
 def _will_be_done(detail: Any) -> bool:
     """Whether an activity of a plan is still part of it."""
-    return detail.doNotPerform is not True and (detail.status or "").lower() not in _OFF
+    return detail.doNotPerform is not True and (detail.status or "").lower() not in CALLED_OFF
 
 
 def _status_of_use(model: Any) -> str:

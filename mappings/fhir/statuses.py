@@ -1,53 +1,10 @@
-"""Statuses: the codes that FHIR has for them; a status of any other kind says nothing that could be relied on."""
+"""Statuses as resources have them: read, whatever their case, and judged to be one of FHIR."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# Those under which a result, study or procedure counts as done.
-FINAL = frozenset({"final", "amended", "corrected", "appended", "completed", "available", "finished"})
-# Of R4 and R5, all types together: https://hl7.org/fhir/R4 and /R5, the required bindings of `status`.
-_STATUSES = frozenset(
-    [
-        "active",
-        "amended",
-        "appended",
-        "arrived",
-        "available",
-        "cancelled",
-        "completed",
-        "corrected",
-        "discharged",
-        "discontinued",
-        "draft",
-        "ended",
-        "entered-in-error",
-        "final",
-        "finished",
-        "health-unknown",
-        "in-progress",
-        "intended",
-        "modified",
-        "not-done",
-        "not-taken",
-        "on-hold",
-        "onleave",
-        "partial",
-        "planned",
-        "preliminary",
-        "preparation",
-        "recorded",
-        "registered",
-        "revoked",
-        "stopped",
-        "triaged",
-        "unknown",
-    ]
-)
-_CLINICAL = frozenset({"active", "recurrence", "relapse", "inactive", "remission", "resolved", "unknown"})
-_VERIFICATION = frozenset(
-    {"unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error", "unknown"}
-)
+from mappings.statuses import ALL, CLINICAL, VERIFICATION
 
 
 def status_of(resource: Any) -> str:
@@ -66,9 +23,9 @@ def status_in(concept: Any) -> str:
 
 def strange_status(resource: Any) -> str:
     """The element that holds a status which FHIR does not have; nothing where there is none."""
-    for element, allowed in (("clinicalStatus", _CLINICAL), ("verificationStatus", _VERIFICATION)):
+    for element, allowed in (("clinicalStatus", CLINICAL), ("verificationStatus", VERIFICATION)):
         concept = getattr(resource, element, None)
         if concept is not None and status_in(concept) not in allowed:
             return element
     status = getattr(resource, "status", None)
-    return "status" if status and status_of(resource) not in _STATUSES else ""
+    return "status" if status and status_of(resource) not in ALL else ""

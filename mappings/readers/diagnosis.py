@@ -12,6 +12,7 @@ from mappings.dates import months_between
 from mappings.entries import HORMONE_PRODUCING, Condition, Person
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
+from mappings.statuses import PRESENT, REFUTED, SUSPECTED
 from mappings.vocabulary import Definition
 
 _SITES = {
@@ -66,21 +67,18 @@ METASTASES = {
     "other": "metastasis_other",
 }
 _NOT_A_NET = ("goblet_cell", "morphology_goblet_cell", "mixed_neoplasm", "morphology_mixed")
-_REFUTED = frozenset({"refuted", "entered-in-error"})
-_SUSPECTED = frozenset({"provisional", "differential", "unconfirmed"})
-_ACTIVE = frozenset({"active", "recurrence", "relapse", "unknown", ""})
 _RANK = ("active", "suspected", "remission", "inactive", "history")
 
 
 def problem_state(condition: Condition) -> str:
     """active, suspected, remission or inactive; empty for what is refuted or entered in error."""
-    if condition.verification_status in _REFUTED:
+    if condition.verification_status in REFUTED:
         return ""
     if condition.clinical_status == "remission":
         return "remission"
-    if condition.clinical_status not in _ACTIVE:
+    if condition.clinical_status not in PRESENT:
         return "inactive"
-    return "suspected" if condition.verification_status in _SUSPECTED else "active"
+    return "suspected" if condition.verification_status in SUSPECTED else "active"
 
 
 def neoplasms(chart: Chart) -> Iterator[tuple[str, Condition]]:

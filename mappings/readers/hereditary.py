@@ -7,9 +7,8 @@ from mappings.entries import Condition, FamilyMember
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.diagnosis import problem_state, problem_status
+from mappings.statuses import PARTLY_TAKEN
 from mappings.vocabulary import Definition
-
-_BEGUN = frozenset({"partial", "health-unknown"})
 
 
 def read_men1(chart: Chart, definition: Definition) -> Finding:
@@ -40,7 +39,7 @@ def read_family_history(chart: Chart, definition: Definition) -> Finding:
     taken = [m for m in relatives if m.status == "completed"]
     if taken:
         return known(definition.name, "done", tuple(map(_asked, taken)))
-    begun = tuple(_asked(m) for m in relatives if m.status in _BEGUN)
+    begun = tuple(_asked(m) for m in relatives if m.status in PARTLY_TAKEN)
     if begun:
         return unknown(definition.name, "taken in part, or not to be had", begun)
     return chart.no_or_unknown(definition, "absent")

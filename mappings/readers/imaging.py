@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 from mappings.chart import Chart
 from mappings.entries import Concept, Study
-from mappings.fhir.statuses import FINAL
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.stated import latest_stated, stated
 from mappings.readers.steps import read_step
+from mappings.statuses import FINAL
 from mappings.vocabulary import Definition
 
 _TRACERS = ("sstr_pet", "sstr_scintigraphy", "fdg_pet")

@@ -16,12 +16,12 @@ from mappings.findings import Finding, known, unknown
 from mappings.readers.amounts import latest_amount
 from mappings.readers.stated import words_of
 from mappings.readers.treatment import MEDICATION_LISTS, cannot_be_told
+from mappings.statuses import NEVER_TAKEN
 from mappings.truth import Truth, all_true, any_true
 from mappings.units import converted, molar_mass
 from mappings.vocabulary import Definition
 
 _ACID_SUPPRESSION = ("proton_pump_inhibitors", "h2_blockers")
-_NEVER_TAKEN = frozenset({"draft", "cancelled", "entered-in-error", "not-done", "not-taken"})
 
 
 def read_times_upper_limit(chart: Chart, definition: Definition) -> Finding:
@@ -123,7 +123,7 @@ def _unclear(chart: Chart) -> Iterator[Medication]:
 
 def _perhaps_taken(chart: Chart) -> Iterator[Medication]:
     for drug in chart.record.entries(Medication, *MEDICATION_LISTS):
-        if drug.status not in _NEVER_TAKEN:
+        if drug.status not in NEVER_TAKEN:
             yield drug
 
 

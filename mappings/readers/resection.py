@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator
 from mappings.chart import Chart
 from mappings.entries import Condition, Study, unconfirmed_in
 from mappings.evidence import evidence_of
-from mappings.fhir.statuses import FINAL
 from mappings.findings import Finding, known, not_applicable, unknown
 from mappings.readers.diagnosis import is_neuroendocrine, neoplasms, sites_of
 from mappings.readers.elapsed import Events, time_since
 from mappings.references import last_part
+from mappings.statuses import FINAL
 from mappings.truth import Truth
 from mappings.vocabulary import Definition
 

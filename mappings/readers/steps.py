@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mappings.chart import OPEN, Chart, Dated, newest
+from mappings.chart import Chart, Dated, newest
 from mappings.entries import Component, Medication, Observation, Order, Study, Vaccination
 from mappings.evidence import evidence_of
-from mappings.fhir.statuses import FINAL
 from mappings.findings import Evidence, Finding, known, unknown
+from mappings.statuses import FINAL, OPEN
 from mappings.vocabulary import Definition
 
 _STUDIES = ("ImagingStudy", "DiagnosticReport", "Procedure", "Encounter")

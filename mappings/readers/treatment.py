@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from mappings.chart import OPEN, Chart
+from mappings.chart import Chart
 from mappings.entries import Condition, Medication, Order, Study, Vaccination
 from mappings.evidence import evidence_of
-from mappings.fhir.statuses import FINAL
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.diagnosis import METASTASES, neoplasms
 from mappings.readers.resection import done_for
 from mappings.readers.steps import order_evidence
 from mappings.references import last_part
+from mappings.statuses import BEGUN, FINAL, OPEN, PERHAPS_BEGUN, TAKEN_OR_NOT_KNOWN
 from mappings.truth import Truth
 from mappings.vocabulary import Definition, Kind
 
@@ -33,9 +33,6 @@ _CLASSES = {
 }
 _TUMOUR_DRUGS = ("somatostatin_analogues", "cytotoxics", "targeted_therapies", "lutetium_prrt")
 _TUMOUR_PROCEDURES = ("liver_resection", "liver_directed_therapy", "prrt_procedure")
-_BEGUN = frozenset({"active", "completed", "stopped", "in-progress", "recorded"})
-_TAKEN_OR_NOT_KNOWN = frozenset({"active", "recorded", "unknown"})
-_PERHAPS_BEGUN = frozenset({"on-hold", "unknown"})
 
 
 def read_treated(chart: Chart, definition: Definition) -> Finding:
@@ -64,12 +61,12 @@ def read_systemic_therapy_started(chart: Chart, definition: Definition) -> Findi
     A drug that is on hold, or of which nobody knows, may or may not have been begun; so may one that cannot be told.
     """
     drugs = [d for d in _medications(chart) if d.code.is_a(*_TUMOUR_DRUGS) and _has_come(d, chart.today)]
-    begun = [d for d in drugs if d.status in _BEGUN]
+    begun = [d for d in drugs if d.status in BEGUN]
     procedures = [evidence for _, evidence in _procedures(chart, "prrt_procedure")]
     if begun or procedures:
         return known(definition.name, "yes", (*map(evidence_of, begun), *procedures))
-    perhaps = [d for d in drugs if d.status in _PERHAPS_BEGUN]
-    perhaps += [d for d in _medications(chart) if d.status in _BEGUN and cannot_be_told(chart, d)]
+    perhaps = [d for d in drugs if d.status in PERHAPS_BEGUN]
+    perhaps += [d for d in _medications(chart) if d.status in BEGUN and cannot_be_told(chart, d)]
     if perhaps:
         return unknown(definition.name, "a drug may or may not be systemic treatment", tuple(map(evidence_of, perhaps)))
     return chart.no_or_unknown(definition)
@@ -83,7 +80,7 @@ def read_active_medications(chart: Chart, definition: Definition) -> Finding:
     taken: dict[str, list[Evidence]] = {}
     unclear = False
     for drug in chart.record.entries(Medication, "MedicationRequest", "MedicationStatement"):
-        if not _is_of_today(drug, chart.today) or drug.status not in _TAKEN_OR_NOT_KNOWN:
+        if not _is_of_today(drug, chart.today) or drug.status not in TAKEN_OR_NOT_KNOWN:
             continue
         unclear = unclear or cannot_be_told(chart, drug)
         if drug.status == "unknown":

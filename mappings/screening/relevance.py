@@ -9,12 +9,13 @@ import msgspec
 from msgspec import UNSET
 
 from mappings.screening.glance import ACTIVITIES, CONCEPT, CONCEPTS, LOOSE, UNDECODABLE, ConceptGlance, Glance
+from mappings.statuses import OPEN, WITHDRAWN, as_written
 from mappings.value_sets import Terminology
 
 # mCODE: histology and behaviour of the neoplasm, an extension of Condition.
 MORPHOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
-_OPEN = (b'"active"', b'"on-hold"', b'"draft"')
-_WITHDRAWN = (b'"entered-in-error"', b'"cancelled"', b'"not-done"')
+_OPEN = as_written(OPEN)
+_WITHDRAWN = as_written(WITHDRAWN)
 
 
 def names_an_unseen_drug(resource: Glance, terminology: Terminology) -> bool:

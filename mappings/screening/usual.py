@@ -7,11 +7,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from mappings.screening.glance import REFERENCE, UNDECODABLE, Glance
+from mappings.statuses import REFUTED, as_written
 
 _ELEMENTS = ("subject", "clinicalStatus", "verificationStatus")
 # https://hl7.org/fhir/R4/codesystem-condition-category.html
 _OF_A_VISIT = b'"encounter-diagnosis"'
-_NO_DISEASE = (b'"entered-in-error"', b'"refuted"')
+_NO_DISEASE = as_written(REFUTED)
 # Types that have no subject.
 _OF_NOBODY = frozenset({"Patient", "Medication"})
 
