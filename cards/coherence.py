@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from cards.cases import parse_values
-from cards.criteria import Criterion, Group, Join, judge, parse_group
+from cards.criteria import Criterion, Group, Join, parse_group, truth_of
 from cards.decide import Outcome, decide
 from cards.knowledge import Knowledge
 from cards.rules import Rule
@@ -41,16 +41,16 @@ def can_both_speak(one: Rule, other: Rule, impossible: Sequence[Group]) -> Mappi
     choices = [_choices(name, one, other) for name in names]
     for values in product(*choices):
         findings = dict(zip(names, values, strict=True))
-        if any(_is_true(group, findings) for group in impossible):
+        if _is_impossible(findings, impossible):
             continue
         if all(decide(rule, stated(findings)).outcome is Outcome.RECOMMEND for rule in (one, other)):
             return findings
     return None
 
 
-def _is_true(group: Group, findings: Mapping[str, Finding]) -> bool:
+def _is_impossible(findings: Mapping[str, Finding], impossible: Sequence[Group]) -> bool:
     given = stated(findings)
-    return judge(group, lambda criterion: criterion.holds(given[criterion.finding.name])).truth is Truth.TRUE
+    return any(truth_of(group, given) is Truth.TRUE for group in impossible)
 
 
 def _choices(name: str, one: Rule, other: Rule) -> list[Finding]:
@@ -96,7 +96,7 @@ def _dead_rules(knowledge: Knowledge) -> Iterator[str]:
     impossible = impossible_states(knowledge.vocabulary)
     for rule in knowledge.rules:
         spoken = [case for case in rule.cases if case.expect == Outcome.RECOMMEND.value]
-        if all(any(_is_true(group, case.findings) for group in impossible) for case in spoken):
+        if all(_is_impossible(case.findings, impossible) for case in spoken):
             yield f"{rule.id}: can never speak: each of its patients is in a state called impossible"
 
 

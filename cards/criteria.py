@@ -156,10 +156,10 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
     truth: Truth
     parts: tuple[Judgement, ...] = ()
 
-    def criteria(self) -> Iterator[Judgement]:
-        """The judgements of single criteria, in the order of the rule."""
+    def criteria(self) -> Iterator[tuple[Criterion, Truth]]:
+        """Every criterion with its truth, in the order of the rule."""
         if isinstance(self.of, Criterion):
-            yield self
+            yield self.of, self.truth
         for part in self.parts:
             yield from part.criteria()
 
@@ -196,6 +196,11 @@ def judge(part: Criterion | Group, test: Callable[[Criterion], Truth]) -> Judgem
             return Judgement(part, any_true(truths), parts)
         case Join.NONE:
             return Judgement(part, ~any_true(truths), parts)
+
+
+def truth_of(group: Group, findings: Mapping[str, Finding]) -> Truth:
+    """What can be said of a group for one patient."""
+    return judge(group, lambda criterion: criterion.holds(findings[criterion.finding.name])).truth
 
 
 def shared(group: Group, pool: dict[Criterion, Criterion]) -> Group:

@@ -77,7 +77,7 @@ def in_words(explanation: Explanation, findings: Mapping[str, Finding], vocabula
     for heading, judgement in (("asks for", decision.when), ("unless", decision.unless)):
         if judgement is not None:
             yield f"  {heading}"
-            yield from (f"    {_held(part, findings, vocabulary)}" for part in judgement.criteria())
+            yield from (f"    {_held(*part, findings, vocabulary)}" for part in judgement.criteria())
     for counterfactual in explanation.counterfactuals:
         facts = "; ".join(
             f"{in_a_sentence(vocabulary[f.name].label)} were {value_in_words(f, vocabulary)}"
@@ -86,14 +86,13 @@ def in_words(explanation: Explanation, findings: Mapping[str, Finding], vocabula
         yield f"  would {_WOULD[counterfactual.outcome]} if {facts}"
 
 
-def _held(judgement: Judgement, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> str:
+def _held(criterion: Criterion, truth: Truth, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> str:
     """One criterion: whether it holds, what it asks for, the fact and the resources that say so."""
-    assert isinstance(judgement.of, Criterion)  # Judgement.criteria yields criteria only
-    finding = findings[judgement.of.finding.name]
+    finding = findings[criterion.finding.name]
     sources = ", ".join(dict.fromkeys(e.resource for e in finding.evidence[:3]))
     proof = f" [{sources}]" if sources else ""
-    asked = condition(judgement.of, vocabulary)
-    return f"{_HOLDS[judgement.truth]:<8} {asked}: {value_in_words(finding, vocabulary)}{proof}"
+    asked = condition(criterion, vocabulary)
+    return f"{_HOLDS[truth]:<8} {asked}: {value_in_words(finding, vocabulary)}{proof}"
 
 
 def _trace(judgement: Judgement, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> dict[str, Any]:

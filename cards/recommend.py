@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cards.criteria import Criterion, judge
+from cards.criteria import truth_of
 from cards.decide import Decision, Outcome
 from cards.items import Item
 from cards.knowledge import Knowledge
@@ -208,7 +208,7 @@ def _is_missing(key: str, findings: Mapping[str, Finding], knowledge: Knowledge)
 
 def _age(key: str, decision: Decision, findings: Mapping[str, Finding]) -> str:
     """How long ago a step was done, where the rule speaks because that is too long ago."""
-    held = (j.of.finding for j in decision.when.criteria() if isinstance(j.of, Criterion) and j.truth is Truth.TRUE)
+    held = (criterion.finding for criterion, truth in decision.when.criteria() if truth is Truth.TRUE)
     return next((str(findings[time.name].value) for time in held if key in time.steps), "")
 
 
@@ -237,6 +237,6 @@ def _specificity(decision: Decision) -> tuple[int, int, int, str]:
 def _order(item: Item, findings: Mapping[str, Finding]) -> tuple[Coding | None, str]:
     """In which code an item is ordered for this patient, and what is to be said about that."""
     other = item.otherwise
-    if other is None or judge(other.when, lambda c: c.holds(findings[c.finding.name])).truth is not Truth.TRUE:
+    if other is None or truth_of(other.when, findings) is not Truth.TRUE:
         return item.order, ""
     return other.order, other.remark

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cards.criteria import Group, judge, parse_group
+from cards.criteria import Group, parse_group, truth_of
 from cards.knowledge_errors import RuleError
 from cards.tables import HERE, read_tables
 from mappings.findings import Finding
@@ -93,9 +93,7 @@ class Conflict:
 
     def matters(self, findings: Mapping[str, Finding]) -> bool:
         """Whether the sources can differ about this patient: unless what is known rules it out."""
-        if self.when is None:
-            return True
-        return judge(self.when, lambda c: c.holds(findings[c.finding.name])).truth is not Truth.FALSE
+        return self.when is None or truth_of(self.when, findings) is not Truth.FALSE
 
     def sides_of(self, statements: Iterable[str]) -> frozenset[int]:
         """The sides on which statements stand, by number; -1 for one that stands on none."""

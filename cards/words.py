@@ -150,14 +150,14 @@ def _proof(finding: Finding, definition: Definition) -> str:
 def because(decision: Decision, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> str:
     """The facts that made the rule speak, without those that every card shares."""
     shown = []
-    for judgement in decision.when.criteria():
-        definition = judgement.of.finding  # type: ignore[union-attr]
+    for criterion, truth in decision.when.criteria():
+        definition = criterion.finding
         finding = findings[definition.name]
         if definition.name in ("diagnosis_status", "primary_site"):
             continue
         if finding.is_known:
             shown.append(f"{in_a_sentence(definition.label)}: {safe(value_in_words(finding, vocabulary))}")
-        elif finding.conflicts and judgement.truth is Truth.TRUE:
+        elif finding.conflicts and truth is Truth.TRUE:
             shown.append(f"{in_a_sentence(definition.label)}: contradictory or unreadable")
     return "; ".join(dict.fromkeys(shown))
 

@@ -12,7 +12,7 @@ import pytest
 from stated import SMALL_RULE, rule, rule_from
 
 from cards.coherence import can_both_speak, faults_of_whole, impossible_states
-from cards.criteria import judge
+from cards.criteria import truth_of
 from cards.decide import decide
 from cards.knowledge import Knowledge, shipped_knowledge
 from cards.limits import faults_of_texts
@@ -169,9 +169,6 @@ def test_no_patient_is_in_a_state_called_impossible(knowledge: Knowledge, folder
     record = gather(request, (), prefetched, None, lambda _: True)
     findings = findings_of(record, Advisor(knowledge, settings, FhirClient(settings.max_body_bytes)))
 
-    states = [
-        judge(group, lambda criterion: criterion.holds(findings[criterion.finding.name])).truth
-        for group in impossible_states(knowledge.vocabulary)
-    ]
+    states = [truth_of(group, findings) for group in impossible_states(knowledge.vocabulary)]
 
     assert Truth.TRUE not in states

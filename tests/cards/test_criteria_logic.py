@@ -58,13 +58,17 @@ def test_joins_beside_each_other_all_have_to_hold() -> None:
 def test_every_part_is_judged_even_where_the_truth_is_settled() -> None:
     judgement = judged({"all": [_GASTRINOMA, _TREATED]}, gastrinoma="no", treated="yes")
 
-    assert [part.truth for part in judgement.criteria()] == [F, T]
+    assert [truth for _, truth in judgement.criteria()] == [F, T]
 
 
 def test_criteria_of_nested_groups_come_in_the_order_of_the_rule() -> None:
     judgement = judged({"all": [{"any": [_TREATED, _INVASION]}, _GASTRINOMA]})
 
-    assert [str(part.of) for part in judgement.criteria()] == ["Treated: yes", "Local invasion: yes", "Gastrinoma: yes"]
+    assert [str(criterion) for criterion, _ in judgement.criteria()] == [
+        "Treated: yes",
+        "Local invasion: yes",
+        "Gastrinoma: yes",
+    ]
 
 
 def test_truth_hangs_on_each_unknown_criterion_of_an_unknown_group() -> None:

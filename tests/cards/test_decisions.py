@@ -137,7 +137,7 @@ def test_trace_tells_the_truth_of_every_criterion() -> None:
 
     [decision] = decisions(small, tumour_size="8 mm", primary_subsite="head")
 
-    assert [part.truth for part in decision.when.criteria()] == [Truth.TRUE, Truth.UNKNOWN]
+    assert [truth for _, truth in decision.when.criteria()] == [Truth.TRUE, Truth.UNKNOWN]
     assert decision.unless is not None
     assert decision.unless.truth is Truth.FALSE
 
