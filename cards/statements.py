@@ -21,7 +21,10 @@ _CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document that statements come from, or a reference that they were checked against."""
+    """A document that statements come from, or a reference that they were checked against.
+
+    `says` is what a reference says, for pages: no card shows it, so it is no part of what a clinician approves.
+    """
 
     id: str
     title: str
@@ -30,6 +33,7 @@ class Source:
     url: str = ""
     precedence: int = 9
     note: str = ""
+    says: str = field(default="", repr=False, compare=False)
 
     def __str__(self) -> str:
         details = ", ".join(
@@ -179,6 +183,7 @@ def _source(name: str, table: Mapping[str, Any]) -> Source:
         table.get("url", ""),
         table.get("precedence", 9),
         table.get("note", ""),
+        table.get("says", ""),
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cards.attributes import check_attributes
+from cards.dangers import Danger, load_dangers
 from cards.knowledge import Knowledge
-from cards.reading import Reading, load_reading
 from cards.rules import Rule
 from cards.statements import Statement
 from mappings.vocabulary import Definition
@@ -18,10 +18,10 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The knowledge with its rules by id, and by statement and finding; its findings by statement and value set."""
+    """The knowledge with its dangers, and its rules, findings and statements by what names them."""
 
     knowledge: Knowledge
-    reading: Reading
+    dangers: tuple[Danger, ...]
     rules: Mapping[str, Rule]
     rules_by_statement: Mapping[str, tuple[Rule, ...]]
     rules_by_finding: Mapping[str, tuple[Rule, ...]]
@@ -37,7 +37,7 @@ def index_of(knowledge: Knowledge) -> Index:
     findings = knowledge.vocabulary.values()
     return Index(
         knowledge,
-        load_reading(),
+        load_dangers(),
         {rule.id: rule for rule in knowledge.rules},
         _turned(knowledge.rules, lambda rule: (statement.id for statement in rule.statements)),
         _turned(knowledge.rules, lambda rule: (criterion.finding.name for criterion in rule.criteria())),

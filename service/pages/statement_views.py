@@ -130,7 +130,7 @@ def source_view(source: Source, index: Index) -> SourceView:
         details if source.updated or not is_document else f"{details}, undated",
         source.url,
         source.note,
-        index.reading.says.get(source.id, ""),
+        source.says,
         source.precedence,
         is_document,
         tuple(statement.id for statement in index.statements_by_source.get(source.id, ())),
@@ -155,7 +155,7 @@ def conflict_view(conflict: Conflict, index: Index) -> ConflictView:
 def dangers_of(statements: Iterable[Statement], index: Index) -> tuple[DangerView, ...]:
     """The dangers that some statements would bring if they were followed to the letter."""
     names = {statement.id for statement in statements}
-    return tuple(DangerView(d.id, d.what, d.why) for d in index.reading.dangers if d.statements & names)
+    return tuple(DangerView(d.id, d.what, d.why) for d in index.dangers if d.statements & names)
 
 
 def rule_links(rules: Iterable[Rule]) -> tuple[Link, ...]:

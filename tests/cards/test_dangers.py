@@ -1,17 +1,15 @@
 """What would be dangerous in the source documents does not happen: a test for each danger of dangers.toml."""
 
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 from stated import KNOWLEDGE, RULES, shipped_advice, speaking, stated_by
 
-import cards
+from cards.dangers import load_dangers
 from cards.rules import Rule
 
-_FILE = Path(cards.__path__[0]) / "dangers.toml"
-DANGERS = {danger["id"]: danger for danger in tomllib.loads(_FILE.read_text())["danger"]}
+DANGERS = {danger.id: danger for danger in load_dangers()}
 # The danger that these tests cannot show, since it lies in reading the record.
 _OF_READING = Path(__file__).parents[1] / "mappings" / "test_naive_reading.py"
 
@@ -42,7 +40,7 @@ def test_every_danger_is_shown_here_or_elsewhere() -> None:
 
 
 def test_every_danger_names_statements_of_ours() -> None:
-    named = {statement for danger in DANGERS.values() for statement in danger["statements"]}
+    named = {statement for danger in DANGERS.values() for statement in danger.statements}
 
     assert named <= set(KNOWLEDGE.statements)
 

@@ -1,4 +1,4 @@
-"""What pages tell besides rules and statements: words of references, dangers of the letter."""
+"""What would be dangerous if a source were followed to the letter: what pages tell beside its statements."""
 
 from __future__ import annotations
 
@@ -20,18 +20,9 @@ class Danger:
     statements: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reference says by source, and all dangers."""
-
-    says: Mapping[str, str]
-    dangers: tuple[Danger, ...]
-
-
-def load_reading() -> Reading:
-    """All of it; raises RuleError naming file and key."""
-    says = {name: str(table.get("says", "")) for name, table in read_tables(HERE / "sources.toml").items()}
-    return Reading(says, tuple(_danger(row) for row in read_tables(HERE / "dangers.toml").get("danger", ())))
+def load_dangers() -> tuple[Danger, ...]:
+    """Every danger; raises RuleError naming file and key."""
+    return tuple(map(_danger, read_tables(HERE / "dangers.toml").get("danger", ())))
 
 
 def _danger(row: Mapping[str, Any]) -> Danger:
