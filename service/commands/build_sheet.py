@@ -11,9 +11,9 @@ import click
 from flask import Flask
 
 from cards.knowledge import Knowledge, knowledge_at
-from mappings.errors import DefinitionError
 from service.build_sheet import Section, as_csv, build_sheet
-from service.settings import Settings, SettingsError, load_settings
+from service.commands.output import faults_told
+from service.settings import Settings, load_settings
 
 _STYLE = Path(__file__).parents[1] / "pages" / "static" / "style.css"
 
@@ -23,17 +23,16 @@ _STYLE = Path(__file__).parents[1] / "pages" / "static" / "style.css"
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: the standard output.")
 def build_sheet_command(form: str, output: Path | None) -> None:
     """Write what an EHR analyst types in: endpoints, prefetch, scopes, topics, reasons, filters."""
-    try:
+    with faults_told():
         settings = load_settings()
         knowledge = knowledge_at(settings.site)
-    except (SettingsError, DefinitionError) as error:
-        raise click.ClickException(str(error)) from None
-    text = as_html(knowledge, settings) if form == "html" else _AS_DATA[form](build_sheet(knowledge, settings))
+        text = as_html(knowledge, settings) if form == "html" else _AS_DATA[form](build_sheet(knowledge, settings))
+        if output is not None:
+            output.write_text(text)
     if output is None:
         click.echo(text, nl=False)
-        return
-    output.write_text(text)
-    click.echo(f"{output} is written", err=True)
+    else:
+        click.echo(f"{output} is written", err=True)
 
 
 def as_json(sections: Sequence[Section]) -> str:

@@ -8,18 +8,16 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from service.commands.output import JSON
-from service.settings import SettingsError, described, load_settings
+from service.commands.output import JSON, faults_told
+from service.settings import described, load_settings
 
 
 @click.command(name="settings")
 @JSON
 def show_settings(as_json: bool) -> None:
     """Show every setting with its source."""
-    try:
+    with faults_told():
         rows = list(described(load_settings()))
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
     if as_json:
         keys = ("variable", "value", "source", "meaning")
         click.echo(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=2))

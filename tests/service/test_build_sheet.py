@@ -183,6 +183,13 @@ def test_command_says_which_setting_is_wrong() -> None:
     assert "HOOFBEATS_PORT" in result.output
 
 
+def test_command_says_in_one_line_that_a_file_cannot_be_written(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["build-sheet", "--output", str(tmp_path / "nowhere" / "sheet.html")])
+
+    assert result.exit_code == 1
+    assert result.output == f"Error: {tmp_path}/nowhere/sheet.html: No such file or directory\n"
+
+
 def test_page_and_its_table_say_the_same(client: FlaskClient) -> None:
     table = list(csv.DictReader(io.StringIO(client.get("/build-sheet.csv").get_data(as_text=True))))
 
