@@ -1,7 +1,7 @@
 /** The evidence graph of one rule as SVG: resource, finding, criterion, rule, statement, from left to right. */
 
 import { drawn } from "./dom.js";
-import { criteriaOf } from "./why.js";
+import { criteriaOf } from "./trace.js";
 
 const COLUMNS = ["Resource", "Finding", "Criterion", "Rule", "Statement"];
 const BOX = 196;
@@ -33,8 +33,7 @@ function nodesOf(rule, statementWords) {
     return key;
   };
   const ruleKey = add("rule", 3, "rule", rule.title, rule.outcome, `rules/${rule.rule}`);
-  const criteria = criteriaOf(rule.when, "when").concat(rule.unless ? criteriaOf(rule.unless, "unless") : []);
-  criteria.forEach(({ part, role }, index) => {
+  criteriaOf(rule).forEach(({ part, role }, index) => {
     const criterion = add(`criterion ${index}`, 2, part.truth, part.criterion, role === "unless" ? `unless: ${part.truth}` : part.truth);
     const finding = add(`finding ${part.finding}`, 1, known(part) ? "finding" : "finding unclear", part.finding.replaceAll("_", " "), part.value, `findings#${part.finding}`);
     edges.push({ from: finding, to: criterion, style: "" }, { from: criterion, to: ruleKey, style: role });

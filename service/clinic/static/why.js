@@ -3,6 +3,7 @@
 import { explain } from "./api.js";
 import { element } from "./dom.js";
 import { graph } from "./graph.js";
+import { criteriaOf } from "./trace.js";
 
 const NAME = "org.hoofbeats.card";
 
@@ -62,7 +63,7 @@ function statementWords(rule, card) {
 }
 
 function inWords(rule) {
-  const rows = criteriaOf(rule.when, "when").concat(rule.unless ? criteriaOf(rule.unless, "unless") : []);
+  const rows = criteriaOf(rule);
   const body = rows.map(({ part, role }) => element(
     "tr", {},
     element("td", {}, role), element("td", {}, part.criterion), element("td", {}, part.truth), element("td", {}, part.value),
@@ -70,11 +71,6 @@ function inWords(rule) {
   ));
   const head = ["", "Criterion", "Truth", "Fact", "From"].map((name) => element("th", { scope: "col" }, name));
   return element("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Criteria" }, element("table", {}, element("thead", {}, element("tr", {}, head)), element("tbody", {}, body)));
-}
-
-/** The criteria of a trace, flat. */
-export function criteriaOf(trace, role) {
-  return trace.parts ? trace.parts.flatMap((part) => criteriaOf(part, role)) : [{ part: trace, role }];
 }
 
 function turned(rule) {
