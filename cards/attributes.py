@@ -8,11 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import tomli
-
 from cards.knowledge_errors import RuleError
 from cards.rules import Rule
 from cards.statements import Source, Statement
+from mappings.tables import read_tables
 from mappings.vocabulary import Vocabulary
 
 _FILE = Path(__file__).parent / "attributes.toml"
@@ -34,11 +33,13 @@ def attributes_of(rule: Rule, sources: Mapping[str, Source], vocabulary: Vocabul
 
 
 def check_attributes(vocabulary: Vocabulary) -> None:
-    """Raises RuleError where an attribute names a finding that is none."""
+    """Raises RuleError where an attribute says nothing, or names a finding that is none."""
     for key, table in _tables().items():
+        if key != "citation" and not {"value", "findings"} & set(table):
+            raise RuleError(f"cards/attributes.toml: {key}: expected a value or findings")
         for name in table.get("findings", ()):
             if name not in vocabulary:
-                raise RuleError(f"attributes.toml: {key}: findings: no finding called {name!r}")
+                raise RuleError(f"cards/attributes.toml: {key}: findings: no finding called {name!r}")
 
 
 def as_data(rule: Rule, attributes: Iterable[Attribute]) -> dict[str, Any]:
@@ -96,7 +97,4 @@ def _data(attribute: Attribute) -> dict[str, Any]:
 
 @cache
 def _tables() -> Mapping[str, Mapping[str, Any]]:
-    try:
-        return tomli.loads(_FILE.read_text())
-    except tomli.TOMLDecodeError as error:
-        raise RuleError(f"{_FILE.name}: {error}") from None
+    return read_tables(_FILE, {"name": str}, {"findings": list, "value": str})

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from pathlib import Path
 
 from cards.cases import parse_values
 from cards.criteria import Criterion, Group, Join, parse_group, truth_of
 from cards.decide import Outcome, decide
 from cards.knowledge import Knowledge
 from cards.rules import Rule
-from cards.tables import HERE, read_tables
 from mappings.findings import Finding, stated
+from mappings.tables import Keys, read_tables
 from mappings.truth import Truth
 from mappings.vocabulary import Kind, Vocabulary
+
+_HERE = Path(__file__).parent
+_OF_PARTITION: Keys = {"base": dict, "axes": dict, "deliberate": list}
 
 
 def faults_of_whole(knowledge: Knowledge) -> Iterator[str]:
@@ -27,8 +31,8 @@ def faults_of_whole(knowledge: Knowledge) -> Iterator[str]:
 
 def impossible_states(vocabulary: Vocabulary) -> list[Group]:
     """What no record can say at once, as groups of criteria."""
-    states = read_tables(HERE / "impossible.toml").items()
-    return [parse_group({"all": table["all"]}, vocabulary, f"impossible.toml: {name}") for name, table in states]
+    states = read_tables(_HERE / "impossible.toml", {"reason": str, "all": list}, {}).items()
+    return [parse_group({"all": table["all"]}, vocabulary, f"cards/impossible.toml: {name}") for name, table in states]
 
 
 def can_both_speak(one: Rule, other: Rule, impossible: Sequence[Group]) -> Mapping[str, Finding] | None:
@@ -80,10 +84,10 @@ def _demands(group: Group) -> Iterator[Criterion]:
 def _unlisted_contradictions(knowledge: Knowledge) -> Iterator[str]:
     rules = {rule.id: rule for rule in knowledge.rules}
     impossible = impossible_states(knowledge.vocabulary)
-    for name, table in read_tables(HERE / "opposed.toml").items():
+    for name, table in read_tables(_HERE / "opposed.toml", {"sides": list}, {}).items():
         unknown = [rule for side in table["sides"] for rule in side if rule not in rules]
         if unknown:
-            yield f"opposed.toml: {name}: no rule called {unknown[0]!r}"
+            yield f"cards/opposed.toml: {name}: no rule called {unknown[0]!r}"
             continue
         first, *others = table["sides"]
         for one, other in product(first, [rule for side in others for rule in side]):
@@ -110,19 +114,19 @@ def _conflicts(rule: Rule) -> set[str]:
 
 def _silent_gaps(knowledge: Knowledge) -> Iterator[str]:
     management = [rule for rule in knowledge.rules if rule.card == "management"]
-    for name, table in read_tables(HERE / "partitions.toml").items():
-        base = parse_values(table["base"], knowledge.vocabulary, f"partitions.toml: {name}.base")
+    for name, table in read_tables(_HERE / "partitions.toml", _OF_PARTITION, {}).items():
+        base = parse_values(table["base"], knowledge.vocabulary, f"cards/partitions.toml: {name}.base")
         axes: Mapping[str, Sequence[str]] = table["axes"]
         for values in product(*axes.values()):
             cell = dict(zip(axes, values, strict=True))
-            findings = stated({**base, **parse_values(cell, knowledge.vocabulary, f"partitions.toml: {name}")})
+            findings = stated({**base, **parse_values(cell, knowledge.vocabulary, f"cards/partitions.toml: {name}")})
             speaks = any(decide(rule, findings).outcome is Outcome.RECOMMEND for rule in management)
             meant = any(_lies_in(cell, gap["where"]) for gap in table["deliberate"])
             words = ", ".join(f"{axis} {value}" for axis, value in cell.items())
             if not speaks and not meant:
-                yield f"partitions.toml: {name}: no advice for {words}, and no reason written down"
+                yield f"cards/partitions.toml: {name}: no advice for {words}, and no reason written down"
             if speaks and meant:
-                yield f"partitions.toml: {name}: there is advice for {words}, though its silence is called deliberate"
+                yield f"cards/partitions.toml: {name}: there is advice for {words}, though silence is called deliberate"
 
 
 def _lies_in(cell: Mapping[str, str], where: Mapping[str, Sequence[str]]) -> bool:
@@ -137,7 +141,7 @@ def _uncounted_orders(knowledge: Knowledge) -> Iterator[str]:
             continue
         for order in (item.order, item.otherwise.order if item.otherwise else None):
             if order and knowledge.terminology.of_code(order.system, order.code).isdisjoint(definition.value_sets):
-                yield f"items.toml: {key}: the order ({order.code}) would not count as {key} being ordered"
+                yield f"cards/items.toml: {key}: the order ({order.code}) would not count as {key} being ordered"
 
 
 def _unused_statements(knowledge: Knowledge) -> Iterator[str]:

@@ -1,13 +1,15 @@
-"""What would be dangerous if a source were followed to the letter: what pages tell beside its statements."""
+"""Dangers of the letter: what would harm a patient if a source were followed word by word."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
-from cards.knowledge_errors import RuleError
-from cards.tables import HERE, read_tables
+from mappings.errors import DefinitionError
+from mappings.tables import Keys, read_file, rows
+
+_FILE = Path(__file__).parent / "dangers.toml"
+_KEYS: Keys = {"id": str, "what": str, "why": str, "statements": list}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +23,9 @@ class Danger:
 
 
 def load_dangers() -> tuple[Danger, ...]:
-    """Every danger; raises RuleError naming file and key."""
-    return tuple(map(_danger, read_tables(HERE / "dangers.toml").get("danger", ())))
-
-
-def _danger(row: Mapping[str, Any]) -> Danger:
-    try:
-        return Danger(row["id"], row["what"], row["why"], frozenset(row["statements"]))
-    except KeyError as missing:
-        raise RuleError(f"dangers.toml: {row.get('id', 'danger')}: {missing.args[0]} is missing") from None
+    """All of them; raises DefinitionError naming file and key."""
+    place, held = "cards/dangers.toml", read_file(_FILE)
+    if set(held) != {"danger"}:
+        raise DefinitionError(f"{place}: expected a list of tables danger, and nothing else")
+    found = rows(held, "danger", place, _KEYS, {})
+    return tuple(Danger(row["id"], row["what"], row["why"], frozenset(row["statements"])) for row in found)

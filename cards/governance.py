@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
-import tomli
 from msgspec import structs
 
 from cards.criteria import Criterion, Group
 from cards.knowledge_errors import RuleError
 from cards.rules import Rule
+from cards.site import SiteFile
 from mappings.amounts import plain
 
 
@@ -39,12 +38,13 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """A site's decisions: modes of rules and services, intervals in months, signatures."""
+    """A site's decisions in its file: modes of rules and services, intervals in months, signatures."""
 
     rules: Mapping[str, Mode]
     services: Mapping[str, Mode]
     months: Mapping[str, Decimal]
     signatures: Mapping[str, Signature]
+    file: str = ""
 
     def mode_of(self, rule: Rule) -> Mode:
         """The mode of a rule; on where the site says nothing."""
@@ -56,45 +56,30 @@ class Governance:
         return signature if signature is not None and signature.hash == rule.hash else None
 
 
-def load_governance(paths: Iterable[Path], rules: Sequence[Rule]) -> Governance:
-    """The decisions in a site's files; raises RuleError naming file and key."""
+def load_governance(site: SiteFile, rules: Sequence[Rule]) -> Governance:
+    """The decisions in a site's file; raises RuleError naming file and key."""
     known = {rule.id: rule for rule in rules}
-    merged: dict[str, dict[str, Any]] = {"rules": {}, "services": {}, "months": {}, "signatures": {}}
-    for path in paths:
-        with path.open("rb") as file:
-            tables = tomli.load(file)
-        for name, table in tables.get("rules", {}).items():
-            _read_rule(name, table, f"{path.name}: rules.{name}", known, merged)
-        for name, table in tables.get("services", {}).items():
-            merged["services"][name] = _mode(table, f"{path.name}: services.{name}")
-        for number, table in enumerate(tables.get("signed", ())):
-            signature = _signature(table, f"{path.name}: signed[{number}]", known)
-            merged["signatures"][signature.rule] = signature
-    return Governance(**merged)
+    named = [(f"rules.{name}", name) for name in site.rules]
+    named += [(f"signed[{number}]", table["rule"]) for number, table in enumerate(site.signed)]
+    for key, name in named:
+        if name not in known:
+            raise RuleError(f"{site.name}: {key}: no rule called {name!r}")
+    return Governance(
+        {name: _mode(table, f"{site.name}: rules.{name}") for name, table in site.rules.items() if "mode" in table},
+        {name: _mode(table, f"{site.name}: services.{name}") for name, table in site.services.items()},
+        {
+            name: _months(table["months"], f"{site.name}: rules.{name}.months", known[name])
+            for name, table in site.rules.items()
+            if "months" in table
+        },
+        {table["rule"]: _signature(table, site.name) for table in site.signed},
+        site.name,
+    )
 
 
 def with_intervals(rules: Sequence[Rule], governance: Governance) -> tuple[Rule, ...]:
     """The rules with the site's intervals in place of the sources', in their criteria and in their words."""
     return tuple(_with_words(_with_months(rule, governance), governance) for rule in rules)
-
-
-def _read_rule(
-    name: str, table: Mapping[str, Any], place: str, known: Mapping[str, Rule], merged: dict[str, dict[str, Any]]
-) -> None:
-    if name not in known:
-        raise RuleError(f"{place}: no rule called {name!r}")
-    unknown = set(table) - {"mode", "months"}
-    if unknown:
-        raise RuleError(f"{place}: {min(unknown)}: expected mode or months")
-    if "mode" in table:
-        merged["rules"][name] = _mode(table, place)
-    if "months" in table:
-        months = table["months"]
-        if isinstance(months, bool) or not isinstance(months, int) or months < 1:
-            raise RuleError(f"{place}.months: expected a whole number of months above 0")
-        if not any(c.finding.unit == "mo" for c in known[name].when.criteria()):
-            raise RuleError(f"{place}.months: the rule has no interval")
-        merged["months"][name] = Decimal(months)
 
 
 def _mode(table: Mapping[str, Any], place: str) -> Mode:
@@ -104,16 +89,18 @@ def _mode(table: Mapping[str, Any], place: str) -> Mode:
         raise RuleError(f"{place}.mode: expected on, silent or off") from None
 
 
-def _signature(table: Mapping[str, Any], place: str, known: Mapping[str, Rule]) -> Signature:
-    try:
-        signature = Signature(table["rule"], table["name"], table["date"], table["hash"])
-    except KeyError as missing:
-        raise RuleError(f"{place}: {missing.args[0]} is missing") from None
-    if signature.rule not in known:
-        raise RuleError(f"{place}: no rule called {signature.rule!r}")
-    if not isinstance(signature.day, date) or not str(signature.name).strip():
-        raise RuleError(f"{place}: expected a date and a name")
-    return signature
+def _months(months: int, place: str, rule: Rule) -> Decimal:
+    if months < 1:
+        raise RuleError(f"{place}: expected a whole number of months above 0")
+    if not any(criterion.finding.unit == "mo" for criterion in rule.when.criteria()):
+        raise RuleError(f"{place}: the rule has no interval")
+    return Decimal(months)
+
+
+def _signature(table: Mapping[str, Any], file: str) -> Signature:
+    if not table["name"].strip():
+        raise RuleError(f"{file}: signed: {table['rule']}: expected a name")
+    return Signature(table["rule"], table["name"], table["date"], table["hash"])
 
 
 def _with_months(rule: Rule, governance: Governance) -> Rule:

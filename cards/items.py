@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from cards.criteria import Group, parse_group
 from cards.knowledge_errors import RuleError
-from cards.tables import HERE, read_tables
 from mappings.codes import Coding
+from mappings.tables import Keys, checked, read_tables
 from mappings.value_sets import Terminology
 from mappings.vocabulary import Definition, Kind, Vocabulary, find
 
-_FILE = HERE / "items.toml"
+_FILE = Path(__file__).parent / "items.toml"
+_REQUIRED: Keys = {"name": str, "weight": int, "blocking": bool}
+_OPTIONAL: Keys = {"category": str, "request": str, "parts": list, "left_to": dict, "otherwise": dict}
+_OTHERWISE: Keys = {"when": dict, "order": str, "remark": str}
 _REQUESTS = ("ServiceRequest", "MedicationRequest")
 
 
@@ -49,17 +53,17 @@ class Item:
 
 def load_items(vocabulary: Vocabulary, terminology: Terminology) -> Mapping[str, Item]:
     """Every item by its key; raises RuleError naming file and key."""
-    tables = read_tables(_FILE, "name", "weight", "blocking")
+    tables = read_tables(_FILE, _REQUIRED, _OPTIONAL)
     return {key: _item(key, table, vocabulary, terminology) for key, table in tables.items()}
 
 
 def _item(key: str, table: Mapping[str, Any], vocabulary: Vocabulary, terminology: Terminology) -> Item:
     request = table.get("request", "ServiceRequest")
     if request not in _REQUESTS:
-        raise RuleError(f"items.toml: {key}: request: expected one of {', '.join(_REQUESTS)}, not {request!r}")
+        raise RuleError(f"cards/items.toml: {key}: request: expected one of {', '.join(_REQUESTS)}, not {request!r}")
     order = _order(key, vocabulary, terminology)
     if order is not None and not table.get("category"):
-        raise RuleError(f"items.toml: {key}: category is missing, although the step can be ordered")
+        raise RuleError(f"cards/items.toml: {key}: category is missing, although the step can be ordered")
     return Item(
         key,
         table["name"],
@@ -82,9 +86,7 @@ def _order(key: str, vocabulary: Vocabulary, terminology: Terminology) -> Coding
 
 
 def _otherwise(key: str, table: Mapping[str, Any], vocabulary: Vocabulary, terminology: Terminology) -> Otherwise:
-    place = f"items.toml: {key}.otherwise"
-    try:
-        when = parse_group(table["when"], vocabulary, f"{place}.when")
-        return Otherwise(when, table["order"], terminology.preferred(table["order"]), table["remark"])
-    except KeyError as missing:
-        raise RuleError(f"{place}: {missing.args[0]} is missing") from None
+    place = f"cards/items.toml: {key}.otherwise"
+    checked(table, place, _OTHERWISE, {})
+    when = parse_group(table["when"], vocabulary, f"{place}.when")
+    return Otherwise(when, table["order"], terminology.preferred(table["order"]), table["remark"])

@@ -13,6 +13,7 @@ from cards.governance import Governance, load_governance, with_intervals
 from cards.items import Item, load_items
 from cards.knowledge_errors import RuleError
 from cards.rules import Rule, load_rules
+from cards.site import read_site
 from cards.statements import (
     Conflict,
     Source,
@@ -21,12 +22,15 @@ from cards.statements import (
     load_sources,
     load_statements,
 )
-from cards.tables import HERE, read_tables
 from mappings.codes import Coding
 from mappings.errors import DefinitionError
+from mappings.tables import Keys, read_tables
 from mappings.value_sets import Terminology, load_terminology
 from mappings.vocabulary import Vocabulary, load_vocabulary
 
+_HERE = Path(__file__).parent
+_REQUIRED: Keys = {"order": int, "topic": str, "display": str, "reasons": list}
+_OPTIONAL: Keys = {"kind": str, "critical_topic": str, "last": list}
 _OURS = "https://hoofbeats.example/fhir/CodeSystem"
 
 
@@ -66,11 +70,11 @@ class Knowledge:
     governance: Governance
 
 
-def load_knowledge(overlays: Iterable[Path] = ()) -> Knowledge:
-    """All knowledge; raises DefinitionError naming the file and key that are wrong."""
-    paths = tuple(overlays)
+def load_knowledge(site: Path | None = None) -> Knowledge:
+    """All knowledge, with what a site adds and decides; raises DefinitionError naming file and key."""
+    its_own = read_site(site)
     vocabulary = load_vocabulary()
-    terminology = load_terminology(paths)
+    terminology = load_terminology(its_own.additions)
     sources = load_sources()
     statements = load_statements(sources)
     items = load_items(vocabulary, terminology)
@@ -78,9 +82,9 @@ def load_knowledge(overlays: Iterable[Path] = ()) -> Knowledge:
     kinds = _load_kinds()
     _check_replacements(rules, terminology)
     _check_groups(rules, kinds)
-    governance = load_governance(paths, rules)
+    governance = load_governance(its_own, rules)
     return Knowledge(
-        version_of([*_data_files(), *paths]),
+        version_of(_data_files() if site is None else [*_data_files(), site]),
         vocabulary,
         terminology,
         sources,
@@ -95,7 +99,7 @@ def load_knowledge(overlays: Iterable[Path] = ()) -> Knowledge:
 
 def knowledge_at(site: Path | None) -> Knowledge:
     """The knowledge with the additions of a site, where it has any; raises DefinitionError."""
-    return load_knowledge([site]) if site is not None else shipped_knowledge()
+    return load_knowledge(site) if site is not None else shipped_knowledge()
 
 
 @cache
@@ -115,7 +119,7 @@ def version_of(files: Iterable[Path]) -> str:
 
 def _data_files() -> list[Path]:
     """Every data file that decides what a card says."""
-    return [*HERE.rglob("*.toml"), *(HERE.parent / "mappings").rglob("*.toml")]
+    return [*_HERE.rglob("*.toml"), *(_HERE.parent / "mappings").rglob("*.toml")]
 
 
 def _check_replacements(rules: Iterable[Rule], terminology: Terminology) -> None:
@@ -138,13 +142,13 @@ def _check_groups(rules: Iterable[Rule], kinds: Mapping[str, CardKind]) -> None:
 def _load_kinds() -> Mapping[str, CardKind]:
     reasons = {
         name: Coding(table.get("system", f"{_OURS}/override-reason"), table["code"], table["display"])
-        for name, table in read_tables(HERE / "reasons.toml", "code", "display").items()
+        for name, table in read_tables(_HERE / "reasons.toml", {"code": str, "display": str}, {"system": str}).items()
     }
     kinds = {}
-    for name, table in read_tables(HERE / "kinds.toml", "order", "topic", "display", "reasons").items():
+    for name, table in read_tables(_HERE / "kinds.toml", _REQUIRED, _OPTIONAL).items():
         unknown = [reason for reason in table["reasons"] if reason not in reasons]
         if unknown:
-            raise RuleError(f"kinds.toml: {name}: no reason called {unknown[0]!r}")
+            raise RuleError(f"cards/kinds.toml: {name}: no reason called {unknown[0]!r}")
         topic = _topic(table["topic"], table)
         critical = _topic(table["critical_topic"], table) if "critical_topic" in table else None
         last = frozenset(table.get("last", ()))

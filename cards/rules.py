@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import tomli
 from jsonschema import Draft202012Validator
 
 from cards.cases import Case, parse_values
@@ -18,6 +17,7 @@ from cards.criteria import Comparator, Criterion, Group, Join, parse_group, shar
 from cards.knowledge_errors import RuleError
 from cards.statements import Statement
 from mappings.findings import Finding
+from mappings.tables import read_file
 from mappings.vocabulary import Definition, Vocabulary
 
 _HERE = Path(__file__).parent
@@ -112,11 +112,7 @@ def load_rule(
 ) -> Rule:
     """One rule from its file."""
     name = path.stem
-    try:
-        with path.open("rb") as file:
-            table = tomli.load(file)
-    except tomli.TOMLDecodeError as error:
-        raise RuleError(f"{name}: {error}") from None
+    table = read_file(path, name)
     for problem in sorted(_schema().iter_errors(table), key=lambda e: list(map(str, e.absolute_path))):
         raise RuleError(f"{name}: {'.'.join(map(str, problem.absolute_path)) or 'file'}: {problem.message}")
     missing = [s for s in table["statements"] if s not in statements]

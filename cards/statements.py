@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from cards.criteria import Group, parse_group, truth_of
 from cards.knowledge_errors import RuleError
-from cards.tables import HERE, read_tables
+from mappings.errors import place_of
 from mappings.findings import Finding
+from mappings.tables import Keys, checked, read_file, read_tables, rows
 from mappings.truth import Truth
 from mappings.vocabulary import Vocabulary
 
+_HERE = Path(__file__).parent
+_REQUIRED: Keys = dict.fromkeys(("statement", "kind", "source", "locator", "strength", "verdict", "role"), str)
+_OPTIONAL: Keys = {
+    **dict.fromkeys(("guidance", "limits", "tightened"), str),
+    **dict.fromkeys(("references", "conflicts", "hooks"), list),
+}
+_OF_SOURCE: Keys = {**dict.fromkeys(("kind", "updated", "url", "note", "says"), str), "precedence": int}
+_OF_CONFLICT: Keys = {"topic": str, "presentation": str, "note": str, "statements": list, "sides": list}
+_OF_SIDE: Keys = {"says": str, "statements": list, "where": str}
 _CHOICES = {
     "verdict": ("agrees", "outdated", "disputed", "unverifiable", "extension"),
     "role": ("recommendation", "finding", "background"),
@@ -33,7 +44,7 @@ class Source:
     url: str = ""
     precedence: int = 9
     note: str = ""
-    says: str = field(default="", repr=False, compare=False)
+    says: str = field(default="", repr=False)
 
     def __str__(self) -> str:
         details = ", ".join(
@@ -107,12 +118,13 @@ class Conflict:
 
 def load_sources() -> Mapping[str, Source]:
     """Every source by its id; raises RuleError naming source and key."""
-    return {name: _source(name, table) for name, table in read_tables(HERE / "sources.toml").items()}
+    tables = read_tables(_HERE / "sources.toml", {"title": str}, _OF_SOURCE)
+    return {name: Source(name, **table) for name, table in tables.items()}
 
 
 def load_conflicts(statements: Mapping[str, Statement], vocabulary: Vocabulary) -> Mapping[str, Conflict]:
     """Every conflict by its id; raises RuleError where conflicts and statements do not name each other."""
-    tables = read_tables(HERE / "conflicts.toml")
+    tables = read_tables(_HERE / "conflicts.toml", _OF_CONFLICT, {"when": dict})
     conflicts = {name: _conflict(name, table, vocabulary) for name, table in tables.items()}
     check_conflicts(conflicts, statements)
     return conflicts
@@ -123,7 +135,7 @@ def check_conflicts(conflicts: Mapping[str, Conflict], statements: Mapping[str, 
     for conflict in conflicts.values():
         unknown = sorted(conflict.statements - set(statements))
         if unknown:
-            raise RuleError(f"conflicts.toml: {conflict.id}: statements: no statement called {unknown[0]!r}")
+            raise RuleError(f"cards/conflicts.toml: {conflict.id}: statements: no statement called {unknown[0]!r}")
     for statement in statements.values():
         unknown = sorted(set(statement.conflicts) - set(conflicts))
         if unknown:
@@ -133,71 +145,55 @@ def check_conflicts(conflicts: Mapping[str, Conflict], statements: Mapping[str, 
 def load_statements(sources: Mapping[str, Source]) -> Mapping[str, Statement]:
     """Every statement by its id; raises RuleError naming file, statement and key."""
     statements: dict[str, Statement] = {}
-    for path in sorted((HERE / "statements").glob("*.toml")):
-        for name, table in read_tables(path).items():
+    for path in sorted((_HERE / "statements").glob("*.toml")):
+        for name, table in read_file(path).items():
             if name in statements:
-                raise RuleError(f"{path.name}: {name}: defined twice")
-            statements[name] = parse_statement(name, table, sources, path.name)
+                raise RuleError(f"{place_of(path)}: {name}: defined twice")
+            statements[name] = parse_statement(name, table, sources, place_of(path))
     return statements
 
 
-def parse_statement(name: str, table: Mapping[str, Any], sources: Mapping[str, Source], file: str) -> Statement:
-    """One statement from its TOML table; raises RuleError naming file, statement and key."""
-    try:
-        statement = Statement(
-            id=name,
-            text=table["statement"],
-            kind=table["kind"],
-            source=sources[table["source"]],
-            locator=table["locator"],
-            strength=table["strength"],
-            verdict=table["verdict"],
-            role=table["role"],
-            guidance=table.get("guidance", ""),
-            references=tuple(table.get("references", ())),
-            conflicts=tuple(table.get("conflicts", ())),
-            limits=table.get("limits", ""),
-            tightened=table.get("tightened", ""),
-            hooks=tuple(table.get("hooks", ())),
-            was_checked=any(sources[name].url for name in table.get("references", ()) if name in sources),
-        )
-    except KeyError as missing:
-        raise RuleError(f"{file}: {name}: {missing.args[0]} is missing or unknown") from None
-    for key, allowed in _CHOICES.items():
-        if table[key] not in allowed:
-            raise RuleError(f"{file}: {name}: {key}: expected {', '.join(allowed)}, not {table[key]!r}")
-    unknown = [reference for reference in statement.references if reference not in sources]
+def parse_statement(name: str, table: object, sources: Mapping[str, Source], file: str) -> Statement:
+    """One statement from its TOML table; raises DefinitionError naming file, statement and key."""
+    place = f"{file}: {name}"
+    held = checked(table, place, _REQUIRED, _OPTIONAL)
+    references = tuple(held.get("references", ()))
+    if held["source"] not in sources:
+        raise RuleError(f"{place}: source: no source called {held['source']!r}")
+    for key, choices in _CHOICES.items():
+        if held[key] not in choices:
+            raise RuleError(f"{place}: {key}: expected {', '.join(choices)}, not {held[key]!r}")
+    unknown = [reference for reference in references if reference not in sources]
     if unknown:
-        raise RuleError(f"{file}: {name}: references: no source called {unknown[0]!r}")
-    return statement
-
-
-def _source(name: str, table: Mapping[str, Any]) -> Source:
-    if "title" not in table:
-        raise RuleError(f"sources.toml: {name}: title is missing")
-    return Source(
-        name,
-        table["title"],
-        table.get("kind", ""),
-        table.get("updated", ""),
-        table.get("url", ""),
-        table.get("precedence", 9),
-        table.get("note", ""),
-        table.get("says", ""),
+        raise RuleError(f"{place}: references: no source called {unknown[0]!r}")
+    return Statement(
+        id=name,
+        text=held["statement"],
+        kind=held["kind"],
+        source=sources[held["source"]],
+        locator=held["locator"],
+        strength=held["strength"],
+        verdict=held["verdict"],
+        role=held["role"],
+        guidance=held.get("guidance", ""),
+        references=references,
+        conflicts=tuple(held.get("conflicts", ())),
+        limits=held.get("limits", ""),
+        tightened=held.get("tightened", ""),
+        hooks=tuple(held.get("hooks", ())),
+        was_checked=any(sources[name].url for name in references),
     )
 
 
 def _conflict(name: str, table: Mapping[str, Any], vocabulary: Vocabulary) -> Conflict:
-    place = f"conflicts.toml: {name}"
-    try:
-        return Conflict(
-            name,
-            table["topic"],
-            table["presentation"],
-            table.get("note", ""),
-            frozenset(table["statements"]),
-            tuple(Side(row["says"], tuple(row["statements"]), row.get("where", "")) for row in table["sides"]),
-            parse_group(table["when"], vocabulary, f"{place}: when") if "when" in table else None,
-        )
-    except KeyError as missing:
-        raise RuleError(f"{place}: {missing.args[0]} is missing") from None
+    place = f"cards/conflicts.toml: {name}"
+    sides = rows(table, "sides", place, _OF_SIDE, {})
+    return Conflict(
+        name,
+        table["topic"],
+        table["presentation"],
+        table["note"],
+        frozenset(table["statements"]),
+        tuple(Side(row["says"], tuple(row["statements"]), row["where"]) for row in sides),
+        parse_group(table["when"], vocabulary, f"{place}: when") if "when" in table else None,
+    )

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import tomli
 from stdnum import luhn, verhoeff
 
-from mappings.errors import DefinitionError
+from mappings.errors import DefinitionError, place_of
+from mappings.tables import read_tables
+
+_REQUIRED = {"name": str, "url": str, "version": str, "licence": str}
+_OPTIONAL = {"also": list, "check_digit": str}
+_CHECK_DIGITS = ("verhoeff", "loinc")
 
 
 class Coding(msgspec.Struct, frozen=True, gc=False):
@@ -50,27 +54,15 @@ class CodeSystem:
 
 def load_systems(path: Path) -> Mapping[str, CodeSystem]:
     """The systems of a TOML file by their names; raises DefinitionError naming file and system."""
-    try:
-        with path.open("rb") as file:
-            tables = tomli.load(file)
-    except (OSError, tomli.TOMLDecodeError) as error:
-        raise DefinitionError(f"{path.name}: {error}") from None
     systems: dict[str, CodeSystem] = {}
-    for slug, table in tables.items():
-        try:
-            system = CodeSystem(
-                table["name"],
-                table["url"],
-                tuple(table.get("also", ())),
-                table.get("check_digit"),
-                table["version"],
-                table["licence"],
-            )
-        except KeyError as missing:
-            raise DefinitionError(f"{path.name}: {slug}: {missing.args[0]} is missing") from None
-        if system.name in systems:
-            raise DefinitionError(f"{path.name}: {slug}: a system called {system.name} is defined before")
-        systems[system.name] = system
+    for slug, table in read_tables(path, _REQUIRED, _OPTIONAL).items():
+        place, check_digit = f"{place_of(path)}: {slug}", table.get("check_digit")
+        if check_digit is not None and check_digit not in _CHECK_DIGITS:
+            raise DefinitionError(f"{place}: check_digit: expected {' or '.join(_CHECK_DIGITS)}, not {check_digit!r}")
+        if table["name"] in systems:
+            raise DefinitionError(f"{place}: a system called {table['name']} is defined before")
+        also = tuple(table.get("also", ()))
+        systems[table["name"]] = CodeSystem(**{**table, "also": also, "check_digit": check_digit})
     return systems
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import tomli
-
 from mappings.amounts import Amount
+from mappings.errors import DefinitionError, UnknownName, place_of
 from mappings.sparing import sparing
+from mappings.tables import positive, read_file, read_tables
 
+_HERE = Path(__file__).parent
+_MASSES = _HERE / "molar_masses.toml"
 _LONGEST = 30
 _BUILDING = threading.Lock()
 # How laboratories write units that UCUM spells otherwise; compared without blanks and case where UCUM has no meaning.
@@ -62,7 +64,7 @@ def ucum(text: str) -> str | None:
     if spelt is not None:
         return spelt
     plainer = _PER_DAY.sub("/d", plainer)
-    return plainer if plainer in _usual() or _parsed(plainer) is not None else None
+    return plainer if plainer in usual_units() or _parsed(plainer) is not None else None
 
 
 def converted(amount: Amount, unit: str, grams_per_mole: Decimal | None = None) -> Amount | None:
@@ -79,12 +81,27 @@ def converted(amount: Amount, unit: str, grams_per_mole: Decimal | None = None) 
     return None if factor is None else amount.scaled(factor, unit)
 
 
-@cache
 def molar_mass(value_set: str) -> Decimal | None:
     """Grams in a mole of what a value set measures; None where none is cited or the marker depends on its assay."""
-    with (Path(__file__).parent / "molar_masses.toml").open("rb") as file:
-        table = tomli.load(file).get(value_set)
-    return Decimal(table["grams_per_mole"]) if table is not None else None
+    return molar_masses().get(value_set)
+
+
+@cache
+def molar_masses(file: Path = _MASSES) -> Mapping[str, Decimal]:
+    """Every cited molar mass by its value set, read once; raises DefinitionError naming file and key."""
+    tables = read_tables(file, {"grams_per_mole": str, "seen": str}, {})
+    return {
+        name: positive(table["grams_per_mole"], f"{place_of(file)}: {name}: grams_per_mole")
+        for name, table in tables.items()
+    }
+
+
+def check_units(value_sets: Container[str], masses: Path = _MASSES) -> None:
+    """Raises DefinitionError where usual units or molar masses are wrong, or a mass is of no value set."""
+    usual_units()
+    for name in molar_masses(masses):
+        if name not in value_sets:
+            raise UnknownName(f"{place_of(masses)}: {name}: no value set called {name!r}")
 
 
 def warm_up() -> None:
@@ -93,11 +110,18 @@ def warm_up() -> None:
 
 
 @cache
-def _usual() -> Mapping[str, tuple[str, Decimal]]:
-    """Of each usual unit what it measures, and how much of that."""
-    with (Path(__file__).parent / "usual_units.toml").open("rb") as file:
-        table = tomli.load(file)
-    return {code: (kind, Decimal(amount)) for kind, units in table.items() for code, amount in units.items()}
+def usual_units(file: Path = _HERE / "usual_units.toml") -> Mapping[str, tuple[str, Decimal]]:
+    """Of each usual unit what it measures, and how much of that, read once; raises DefinitionError."""
+    usual: dict[str, tuple[str, Decimal]] = {}
+    for kind, units in read_file(file).items():
+        place = f"{place_of(file)}: {kind}"
+        if not isinstance(units, dict):
+            raise DefinitionError(f"{place}: expected a table")
+        for code, amount in units.items():
+            if code in usual:
+                raise DefinitionError(f"{place}: {code}: also a unit of {usual[code][0]}")
+            usual[code] = kind, positive(amount, f"{place}: {code}")
+    return usual
 
 
 def _registry() -> Any:
@@ -129,14 +153,14 @@ def _parsed(code: str) -> Any:
 
 @lru_cache(maxsize=256)
 def _factor(source: str, target: str, scale: Decimal = Decimal(1)) -> Decimal | None:
-    both_usual = source in _usual() and target in _usual()
+    both_usual = source in usual_units() and target in usual_units()
     ratio = _usual_ratio(source, target) if both_usual else _ratio(source, target)
     factor = None if ratio is None else Decimal(f"{ratio * float(scale):.12g}")
     return factor if factor is not None and _FACTORS[0] <= factor <= _FACTORS[1] else None
 
 
 def _usual_ratio(source: str, target: str) -> float | None:
-    (kind, one), (other_kind, other) = _usual()[source], _usual()[target]
+    (kind, one), (other_kind, other) = usual_units()[source], usual_units()[target]
     return float(one / other) if kind == other_kind else None
 
 

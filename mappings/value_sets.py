@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import tomli
-
 from mappings.codes import CodeSystem, Coding, load_systems
 from mappings.errors import DefinitionError, UnknownName, place_of
+from mappings.tables import Keys, checked, read_tables, rows
 
 _HERE = Path(__file__).parent
 _NO_SETS: frozenset[str] = frozenset()
 # Before the strength in a name such as `octreotide 20 mg`.
 _STRENGTH = re.compile(r"[\s,(]+(?=\d)")
-_KEYS = frozenset({"meaning", "codes", "phrases", "preferred", "left_out"})
-_OVERLAY_KEYS = frozenset({"codes", "phrases", "preferred"})
+_REQUIRED: Keys = {"meaning": str}
+_ADDED: Keys = {"codes": list, "phrases": list, "preferred": str}
+_OPTIONAL: Keys = {**_ADDED, "left_out": list}
+_CODE: Keys = {"system": str, "code": str}
+_TOLD: Keys = {"display": str, "seen": str, "single": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,18 @@ class LeftOut:
     system: str
     code: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What a site adds, as it stands in the file of that name: code systems, codes and phrases of value sets."""
+
+    file: str
+    systems: Mapping[str, object]
+    value_sets: Mapping[str, object]
+
+
+NOTHING_ADDED = Additions("", {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +152,16 @@ class Terminology:
         return Coding(self.systems[member.system].url, member.code, member.display)
 
 
-def load_terminology(overlays: Iterable[Path] = (), folder: Path = _HERE / "value_sets") -> Terminology:
+def load_terminology(additions: Additions = NOTHING_ADDED, folder: Path = _HERE / "value_sets") -> Terminology:
     """The shipped value sets with a site's own codes added; raises DefinitionError naming file, set and code."""
     systems = dict(load_systems(_HERE / "systems.toml"))
     value_sets: dict[str, ValueSet] = {}
     for path in sorted(folder.glob("*.toml")):
-        for name, table in _tables(path).items():
+        for name, table in read_tables(path, _REQUIRED, _OPTIONAL).items():
             if name in value_sets:
                 raise DefinitionError(f"{place_of(path)}: {name}: also defined in {value_sets[name].area}.toml")
             value_sets[name] = _value_set(name, table, path, systems)
-    for path in overlays:
-        _add_overlay(path, systems, value_sets)
+    _add(additions, systems, value_sets)
     return Terminology(systems, value_sets)
 
 
@@ -166,53 +179,32 @@ def _without_tag(display: str) -> str:
     )
 
 
-def _tables(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            return tomli.load(file)
-    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
-        raise DefinitionError(f"{place_of(path)}: {error}") from None
-
-
-def _value_set(name: str, table: object, path: Path, systems: Mapping[str, CodeSystem]) -> ValueSet:
+def _value_set(name: str, table: Mapping[str, Any], path: Path, systems: Mapping[str, CodeSystem]) -> ValueSet:
     place = f"{place_of(path)}: {name}"
-    held = _checked(table, _KEYS, place)
-    if "meaning" not in held:
-        raise DefinitionError(f"{place}: meaning is missing")
-    members = _members(held, place, systems)
+    members = _members(table, place, systems)
     if len({(member.system, member.code) for member in members}) != len(members):
         raise DefinitionError(f"{place}: a code stands twice")
-    preferred = _preferred(held.get("preferred"), members, place)
-    left_out = tuple(_left_out(row, place) for row in held.get("left_out", ()))
-    return ValueSet(name, path.stem, held["meaning"], members, _phrases(held, place), preferred, left_out)
-
-
-def _checked(table: object, keys: frozenset[str], place: str) -> Mapping[str, Any]:
-    if not isinstance(table, dict):
-        raise DefinitionError(f"{place}: expected a table")
-    if unknown := set(table) - keys:
-        raise DefinitionError(f"{place}: unknown key {min(unknown)}")
-    return table
+    preferred = _preferred(table.get("preferred"), members, place)
+    left_out = tuple(LeftOut(**row) for row in rows(table, "left_out", place, {**_CODE, "reason": str}, {}))
+    return ValueSet(name, path.stem, table["meaning"], members, _phrases(table, place), preferred, left_out)
 
 
 def _members(table: Mapping[str, Any], place: str, systems: Mapping[str, CodeSystem]) -> tuple[Member, ...]:
-    return tuple(_member(row, place, systems) for row in table.get("codes", ()))
+    return tuple(_member(row, place, systems) for row in rows(table, "codes", place, _CODE, _TOLD))
 
 
 def _member(row: Mapping[str, Any], place: str, systems: Mapping[str, CodeSystem]) -> Member:
-    system, code = row.get("system"), row.get("code")
-    if not isinstance(system, str) or not isinstance(code, str):
-        raise DefinitionError(f"{place}: a code needs system and code as text")
+    system, code = row["system"], row["code"]
     if system not in systems:
         raise UnknownName(f"{place}: {code}: no system called {system!r}")
     if not systems[system].accepts(code):
         raise DefinitionError(f"{place}: {system} {code}: the check digit is wrong")
-    return Member(system, code, row.get("display", ""), row.get("seen", ""), bool(row.get("single", False)))
+    return Member(system, code, row.get("display", ""), row.get("seen", ""), row.get("single", False))
 
 
 def _phrases(table: Mapping[str, Any], place: str) -> tuple[str, ...]:
     phrases = table.get("phrases", [])
-    if not isinstance(phrases, list) or not all(isinstance(p, str) and normalised(p) for p in phrases):
+    if not all(isinstance(p, str) and normalised(p) for p in phrases):
         raise DefinitionError(f"{place}: phrases must be a list of texts")
     return tuple(phrases)
 
@@ -223,21 +215,14 @@ def _preferred(code: str | None, members: Iterable[Member], place: str) -> str |
     return code
 
 
-def _left_out(row: Mapping[str, Any], place: str) -> LeftOut:
-    try:
-        return LeftOut(row["system"], row["code"], row["reason"])
-    except KeyError as missing:
-        raise DefinitionError(f"{place}: left_out: {missing.args[0]} is missing") from None
-
-
-def _add_overlay(path: Path, systems: dict[str, CodeSystem], value_sets: dict[str, ValueSet]) -> None:
-    tables = _checked(_tables(path), frozenset({"systems", "value_sets", "rules", "services", "signed"}), path.name)
-    for name, url in tables.get("systems", {}).items():
-        systems[name] = _local_system(name, url, systems, f"{path.name}: systems.{name}")
-    for name, table in tables.get("value_sets", {}).items():
+def _add(additions: Additions, systems: dict[str, CodeSystem], value_sets: dict[str, ValueSet]) -> None:
+    for name, url in additions.systems.items():
+        systems[name] = _local_system(name, url, systems, f"{additions.file}: systems.{name}")
+    for name, table in additions.value_sets.items():
+        place = f"{additions.file}: value_sets.{name}"
         if name not in value_sets:
-            raise UnknownName(f"{path.name}: value_sets.{name}: no value set called {name!r}")
-        value_sets[name] = _widened(value_sets[name], table, f"{path.name}: value_sets.{name}", systems)
+            raise UnknownName(f"{place}: no value set called {name!r}")
+        value_sets[name] = _widened(value_sets[name], table, place, systems)
 
 
 def _local_system(name: str, url: object, systems: Mapping[str, CodeSystem], place: str) -> CodeSystem:
@@ -249,7 +234,7 @@ def _local_system(name: str, url: object, systems: Mapping[str, CodeSystem], pla
 
 
 def _widened(shipped: ValueSet, table: object, place: str, systems: Mapping[str, CodeSystem]) -> ValueSet:
-    held = _checked(table, _OVERLAY_KEYS, place)
+    held = checked(table, place, {}, _ADDED)
     members = shipped.members + _members(held, place, systems)
     phrases = shipped.phrases + _phrases(held, place)
     preferred = _preferred(held.get("preferred", shipped.preferred), members, place)

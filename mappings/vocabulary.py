@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import tomli
-
 from mappings.errors import DefinitionError, UnknownName, place_of
+from mappings.tables import Keys, positive, read_tables
 
 STEP_VALUES = ("done", "ordered", "absent")
 _HERE = Path(__file__).parent / "vocabulary"
-_KEYS = frozenset({"label", "meaning", "kind", "values", "unit", "most", "needs", "also", "value_sets"})
-_RARE_KEYS = frozenset({"order", "steps", "statements", "lasting"})
+_REQUIRED: Keys = {"label": str, "meaning": str, "kind": str, "needs": list}
+_LISTS = ("values", "also", "value_sets", "steps", "statements")
+_OPTIONAL: Keys = {**dict.fromkeys(_LISTS, list), "unit": str, "most": str, "order": str, "lasting": str}
 
 
 class Kind(Enum):
@@ -26,6 +26,9 @@ class Kind(Enum):
     AMOUNT = "amount"
     SET = "set"
     STEP = "step"
+
+
+_KINDS = tuple(kind.value for kind in Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def load_vocabulary(folder: Path = _HERE) -> Vocabulary:
     """Every finding by name; raises DefinitionError naming file and key."""
     definitions: dict[str, Definition] = {}
     for path in sorted(folder.glob("*.toml")):
-        for name, table in _tables(path).items():
+        for name, table in read_tables(path, _REQUIRED, _OPTIONAL).items():
             if name in definitions:
                 raise DefinitionError(f"{place_of(path)}: {name}: also defined in {definitions[name].area}.toml")
             definitions[name] = _definition(name, table, path)
@@ -83,40 +86,28 @@ def find(vocabulary: Vocabulary, name: str) -> Definition:
         raise UnknownName(f"no finding called {name!r}") from None
 
 
-def _tables(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            return tomli.load(file)
-    except (UnicodeDecodeError, tomli.TOMLDecodeError) as error:
-        raise DefinitionError(f"{place_of(path)}: {error}") from None
-
-
 def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
-    if unknown := set(table) - _KEYS - _RARE_KEYS:
-        raise DefinitionError(f"{place_of(path)}: {name}: unknown key {min(unknown)}")
-    try:
-        kind = Kind(table["kind"])
-        return Definition(
-            name=name,
-            area=path.stem,
-            label=table["label"],
-            meaning=table["meaning"],
-            kind=kind,
-            values=STEP_VALUES if kind is Kind.STEP else tuple(table.get("values", ())),
-            unit=table.get("unit", ""),
-            needs=tuple(table["needs"]),
-            also=tuple(table.get("also", ())),
-            value_sets=tuple(table.get("value_sets", ())),
-            order=table.get("order"),
-            steps=tuple(table.get("steps", ())),
-            statements=tuple(table.get("statements", ())),
-            most=Decimal(table["most"]) if "most" in table else None,
-            lasting=table.get("lasting", ""),
-        )
-    except KeyError as missing:
-        raise DefinitionError(f"{place_of(path)}: {name}: {missing.args[0]} is missing") from None
-    except (ValueError, TypeError, InvalidOperation) as error:
-        raise DefinitionError(f"{place_of(path)}: {name}: {error}") from None
+    place = f"{place_of(path)}: {name}"
+    if table["kind"] not in _KINDS:
+        raise DefinitionError(f"{place}: kind: expected {', '.join(_KINDS)}, not {table['kind']!r}")
+    kind = Kind(table["kind"])
+    return Definition(
+        name=name,
+        area=path.stem,
+        label=table["label"],
+        meaning=table["meaning"],
+        kind=kind,
+        values=STEP_VALUES if kind is Kind.STEP else tuple(table.get("values", ())),
+        unit=table.get("unit", ""),
+        needs=tuple(table["needs"]),
+        also=tuple(table.get("also", ())),
+        value_sets=tuple(table.get("value_sets", ())),
+        order=table.get("order"),
+        steps=tuple(table.get("steps", ())),
+        statements=tuple(table.get("statements", ())),
+        most=positive(table["most"], f"{place}: most") if "most" in table else None,
+        lasting=table.get("lasting", ""),
+    )
 
 
 def _with_steps(definition: Definition, steps: tuple[str, ...]) -> Definition:

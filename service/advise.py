@@ -10,13 +10,14 @@ from typing import Any
 from cards.choose import choose
 from cards.context import CardContext
 from cards.decide import Decision, Outcome, decide_all
-from cards.governance import Mode
+from cards.governance import Governance, Mode
 from cards.knowledge import Knowledge, knowledge_at
 from cards.recommend import recommend
 from cards.render import render
 from cards.rules import Rule
 from cards.scope import is_in_scope
 from mappings.chart import Site
+from mappings.errors import UnknownName
 from mappings.fhir.models import FhirVersion
 from mappings.findings import Finding, Findings
 from mappings.readers import check_readers, read_findings
@@ -46,14 +47,22 @@ class Advisor:
     plans: Mapping[str, Plan] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """What each service applies and shows, once for all requests; UnknownName where a finding has no reader."""
-        check_readers(self.knowledge.vocabulary)
+        """What each service applies and shows, once for all requests; DefinitionError where a file of ours is wrong."""
+        _check_services(self.knowledge.governance)
+        check_readers(self.knowledge.vocabulary, self.knowledge.terminology)
         object.__setattr__(self, "plans", {s.id: _plan(s, self.knowledge, self.settings) for s in SERVICES.values()})
 
 
 def advisor_for(settings: Settings) -> Advisor:
     """What answering needs under some settings; raises DefinitionError where a file of ours is wrong."""
     return Advisor(knowledge_at(settings.site), settings, FhirClient(settings.max_body_bytes))
+
+
+def _check_services(governance: Governance) -> None:
+    for name in governance.services:
+        if name not in SERVICES:
+            ids = ", ".join(SERVICES)
+            raise UnknownName(f"{governance.file}: services.{name}: no service called {name!r}: expected {ids}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,12 @@ def advise(request: HookRequest, service: Service, advisor: Advisor) -> dict[str
 
 
 def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Watch | None = None) -> Advice:
-    """The response to a request with what led to it; rules that the watch leaves no time for stay unchecked."""
+    """The response to a request with what led to it; rules that the watch leaves no time for stay unchecked.
+
+    A service that has no rules, because the site has switched it off, reads nothing and says nothing.
+    """
+    if not rules_of(service, advisor):
+        return Advice(_unchecked())
     watch = watch or Watch()
     prefetched = _prefetched(request, advisor, watch)
     problem_list = problem_list_of(request, prefetched, _concern(advisor))
@@ -160,11 +174,13 @@ def rules_of(service: Service, advisor: Advisor) -> Sequence[Rule]:
 def _plan(service: Service, knowledge: Knowledge, settings: Settings) -> Plan:
     """Rules that are off are not decided; rules that are silent or that nobody signed are decided and not shown."""
     governance = knowledge.governance
+    mode = governance.services.get(service.id, Mode.ON)
+    if mode is Mode.OFF:
+        return Plan((), frozenset(), ())
     of_service = (r for r in knowledge.rules if r.card in service.kinds)
     applied = [r for r in of_service if settings.extensions == "on" or not r.is_extension]
     rules = tuple(rule for rule in applied if governance.mode_of(rule) is not Mode.OFF)
-    speaks = governance.services.get(service.id, Mode.ON) is Mode.ON
-    on = [rule for rule in rules if speaks and governance.mode_of(rule) is not Mode.SILENT]
+    on = [rule for rule in rules if mode is Mode.ON and governance.mode_of(rule) is not Mode.SILENT]
     shown = frozenset(r.id for r in on if settings.unsigned == "show" or governance.signature_of(r) is not None)
     return Plan(rules, shown, needed_types(service, knowledge))
 

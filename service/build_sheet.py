@@ -9,9 +9,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import tomli
-
 from cards.knowledge import Knowledge
+from mappings.tables import read_tables
 from mappings.value_sets import Member
 from service.services import PREFETCH_KEYS, SERVICES, discovery
 from service.settings import Settings
@@ -62,7 +61,7 @@ def build_sheet(knowledge: Knowledge, settings: Settings) -> tuple[Section, ...]
         "filter-diagnosis": _diagnoses(knowledge),
         "filter-order": _markers(knowledge),
     }
-    words = tomli.loads(_WORDS.read_text())
+    words = read_tables(_WORDS, {"title": str, "about": str, "headings": dict}, {})
     return tuple(Section(key, rows=tuple(rows[key]), **words[key]) for key in words)
 
 

@@ -27,6 +27,8 @@ from mappings.readers import (
     treatment,
 )
 from mappings.record import PatientRecord
+from mappings.units import check_units
+from mappings.value_sets import Terminology
 from mappings.vocabulary import Definition, Kind, Vocabulary
 
 Reader = Callable[[Chart, Definition], Finding]
@@ -58,10 +60,15 @@ def reader_of(definition: Definition) -> Reader:
     raise UnknownName(f"vocabulary/{definition.area}.toml: {definition.name}: no reader reads it")
 
 
-def check_readers(vocabulary: Vocabulary) -> None:
-    """Raises UnknownName for a finding that nobody reads: it would be unknown in every chart."""
+def check_readers(vocabulary: Vocabulary, terminology: Terminology) -> None:
+    """Raises DefinitionError for what would leave a finding unknown in every chart.
+
+    That is a finding which nobody reads, and a mistake in a file that readers read: grades, units, molar masses.
+    """
     for definition in vocabulary.values():
         reader_of(definition)
+    grade.check_limits(vocabulary)
+    check_units(terminology.value_sets)
 
 
 def read_findings(

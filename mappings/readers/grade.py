@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-import tomli
-
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, disagreement, newest, not_before
+from mappings.errors import DefinitionError, place_of
 from mappings.findings import Evidence, Finding, State, known, unknown
 from mappings.readers.amounts import is_unread
 from mappings.readers.stated import not_understood, stated
+from mappings.tables import Keys, positive, read_tables
 from mappings.truth import Truth, any_true
-from mappings.vocabulary import Definition
+from mappings.vocabulary import Definition, Vocabulary, find
 
+_FILE = Path(__file__).parents[1] / "grading.toml"
+_INDICES = ("ki67_index", "mitotic_count")
+_KEYS: Keys = {"unit": str, "g2_from": str, "g3_above": str}
 _STATED = {"1": "grade_g1", "2": "grade_g2", "3": "grade_g3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where G2 begins and what G3 is above, in the unit of the index."""
+
+    unit: str
+    g2_from: Decimal
+    g3_above: Decimal
+
+
+@cache
+def limits(file: Path = _FILE) -> Mapping[str, Limits]:
+    """The limits of each index, read once; raises DefinitionError naming file and key."""
+    tables = read_tables(file, _KEYS, {})
+    if set(tables) != set(_INDICES):
+        raise DefinitionError(f"{place_of(file)}: expected the tables {' and '.join(_INDICES)}")
+    return {name: _limits_of(tables[name], f"{place_of(file)}: {name}") for name in _INDICES}
+
+
+def check_limits(vocabulary: Vocabulary, file: Path = _FILE) -> None:
+    """Raises DefinitionError where the limits of grades are wrong, or are in another unit than the index."""
+    for name, held in limits(file).items():
+        unit = find(vocabulary, name).unit
+        if held.unit != unit:
+            raise DefinitionError(f"{place_of(file)}: {name}: unit: the index is in {unit}, not {held.unit}")
 
 
 def read_grade(chart: Chart, definition: Definition) -> Finding:
@@ -29,7 +59,7 @@ def read_grade(chart: Chart, definition: Definition) -> Finding:
     A stated grade older than an index does not count.
     Poor differentiation without any index is no grade: a low index beside it would be discordant.
     """
-    indices = {name: chart.findings[name] for name in _limits()}
+    indices = {name: chart.findings[name] for name in limits()}
     evidence = tuple(e for finding in indices.values() if finding.is_known for e in finding.evidence)
     torn = tuple(c for finding in indices.values() if not is_unread(finding) for c in finding.conflicts)
     if torn:
@@ -45,10 +75,17 @@ def read_grade(chart: Chart, definition: Definition) -> Finding:
     return _without_number(chart, definition, written)
 
 
+def _limits_of(table: Mapping[str, str], place: str) -> Limits:
+    g2_from, g3_above = (positive(table[key], f"{place}: {key}") for key in ("g2_from", "g3_above"))
+    if g3_above < g2_from:
+        raise DefinitionError(f"{place}: g3_above: expected no less than g2_from")
+    return Limits(table["unit"], g2_from, g3_above)
+
+
 def _computed(chart: Chart, definition: Definition, written: list[Dated[str]]) -> Finding:
     ki67 = chart.findings["ki67_index"]
-    evidence = tuple(e for name in _limits() for e in chart.findings[name].evidence if chart.findings[name].is_known)
-    lowest, highest = _combined([band for name in _limits() if (band := _band(name, chart.findings[name]))])
+    evidence = tuple(e for name in limits() for e in chart.findings[name].evidence if chart.findings[name].is_known)
+    lowest, highest = _combined([band for name in limits() if (band := _band(name, chart.findings[name]))])
     open_above = lowest < 3 and not ki67.is_known
     number = int(written[0].value) if written else None
     said = evidence + tuple(d.evidence for d in written)
@@ -67,7 +104,7 @@ def _computed(chart: Chart, definition: Definition, written: list[Dated[str]]) -
 
 def _without_number(chart: Chart, definition: Definition, written: list[Dated[str]]) -> Finding:
     """Neither an index nor a stated grade that is understood."""
-    conflicts = tuple(c for name in _limits() for c in chart.findings[name].conflicts)
+    conflicts = tuple(c for name in limits() for c in chart.findings[name].conflicts)
     if conflicts:
         return unknown(definition.name, "Ki-67 or mitoses could not be read", (), conflicts)
     return not_understood(definition, written) if written else chart.absence(definition)
@@ -82,13 +119,13 @@ def _band(name: str, finding: Finding) -> tuple[int, int] | None:
     """The lowest and the highest grade number that an index allows."""
     if not isinstance(finding.value, Amount):
         return None
-    g2_from, g3_above = _limits()[name]
+    limit = limits()[name]
     possible = [
         number
         for number, excluded in (
-            (1, finding.value.at_least(g2_from)),
-            (2, any_true((finding.value.less_than(g2_from), finding.value.more_than(g3_above)))),
-            (3, finding.value.at_most(g3_above)),
+            (1, finding.value.at_least(limit.g2_from)),
+            (2, any_true((finding.value.less_than(limit.g2_from), finding.value.more_than(limit.g3_above)))),
+            (3, finding.value.at_most(limit.g3_above)),
         )
         if excluded is not Truth.TRUE
     ]
@@ -116,13 +153,6 @@ def _grade(number: int, differentiation: object) -> str:
             return "discordant"
         case _:
             return f"G{number}"
-
-
-@cache
-def _limits() -> Mapping[str, tuple[Decimal, Decimal]]:
-    with (Path(__file__).parent.parent / "grading.toml").open("rb") as file:
-        tables = tomli.load(file)
-    return {name: (Decimal(t["g2_from"]), Decimal(t["g3_above"])) for name, t in tables.items()}
 
 
 READERS = {"grade": read_grade}

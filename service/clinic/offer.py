@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import tomli
-
 from mappings.errors import DefinitionError
+from mappings.tables import read_file
 from mappings.value_sets import Terminology
 
 _FILE = Path(__file__).with_name("clinic.toml")
@@ -17,8 +16,7 @@ _CONCEPT = {"ServiceRequest": "code", "MedicationRequest": "medicationCodeableCo
 
 def offer_of(terminology: Terminology, file: Path = _FILE) -> dict[str, Any]:
     """Tours, parts, orders as drafts, facts and series by code; raises DefinitionError where a value set lacks one."""
-    with file.open("rb") as opened:
-        held = tomli.load(opened)
+    held = read_file(file)
     return {
         "tours": held.get("tours", []),
         "parts": held.get("parts", []),

@@ -95,7 +95,7 @@ def check(as_json: bool) -> None:
     """Check that cases hold, criteria tip them both ways, and the rule base as a whole has no gap or contradiction."""
     with faults_told():
         loaded = shipped_knowledge()
-        check_readers(loaded.vocabulary)
+        check_readers(loaded.vocabulary, loaded.terminology)
     counts, faults = check_rules(bar(loaded.rules, "checking rules"))
     faults += [*faults_of_whole(loaded), *faults_of_texts(loaded)]
     counted = {"statements": len(loaded.statements), **asdict(counts)}

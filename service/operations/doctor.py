@@ -10,8 +10,8 @@ from enum import Enum
 
 import requests
 
-from cards.knowledge import knowledge_at
 from mappings.errors import DefinitionError
+from service.advise import advisor_for
 from service.journal.store import Store
 from service.operations.health import store_answers
 from service.outbound.connections import was_refused
@@ -80,7 +80,7 @@ def _settings(settings: Settings) -> Iterator[Sign]:
 
 def _rules(settings: Settings) -> Iterator[Sign]:
     try:
-        knowledge = knowledge_at(settings.site)
+        knowledge = advisor_for(settings).knowledge
     except DefinitionError as error:
         yield Sign("rules", State.FAIL, str(error), "correct the file; the service does not start with it")
         return

@@ -12,9 +12,12 @@ import pytest
 from stated import KNOWLEDGE, SMALL_RULE, VOCABULARY
 
 from cards.knowledge import load_knowledge, shipped_knowledge
-from cards.knowledge_errors import RuleError
 from cards.rules import Rule, load_rule
+from mappings.errors import DefinitionError
+from service.advise import advisor_for, consult
 from service.app import create_app
+from service.hook_request import read_request
+from service.services import SERVICES
 from service.settings import load_settings
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "patients"
@@ -52,10 +55,42 @@ def test_a_service_that_is_silent_gives_no_card(tmp_path: Path) -> None:
     assert statements({"HOOFBEATS_SITE": str(path)}, "duodenal_net_biopsied_and_nothing_else") == set()
 
 
+@pytest.mark.parametrize(("mode", "decided"), [("silent", True), ("off", False)])
+def test_a_service_that_is_silent_decides_and_one_that_is_off_does_not(
+    tmp_path: Path, mode: str, decided: bool
+) -> None:
+    path = overlay(tmp_path, f'[services.net-patient-view]\nmode = "{mode}"\n')
+    advisor = advisor_for(load_settings({"HOOFBEATS_SITE": str(path), "HOOFBEATS_TODAY": "2026-11-20"}))
+    body = (FIXTURES / "duodenal_net_biopsied_and_nothing_else" / "request.json").read_bytes()
+
+    advice = consult(read_request(body, "patient-view"), SERVICES["net-patient-view"], advisor)
+
+    assert advice.response == {"cards": []}
+    assert bool(advice.outcomes) is decided
+
+
+def test_a_service_that_is_off_leaves_the_others_on(tmp_path: Path) -> None:
+    path = overlay(tmp_path, '[services.net-surveillance]\nmode = "off"\n')
+
+    assert statements({"HOOFBEATS_SITE": str(path)}, "duodenal_net_biopsied_and_nothing_else") != set()
+
+
+def test_a_service_that_nobody_offers_refuses_to_start(tmp_path: Path) -> None:
+    path = overlay(tmp_path, '[services.net-surveilance]\nmode = "off"\n')
+
+    with pytest.raises(DefinitionError, match=r"site.toml: services.net-surveilance: no service called"):
+        advisor_for(load_settings({"HOOFBEATS_SITE": str(path)}))
+
+
+def test_a_site_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match=r"nowhere\.toml"):
+        load_knowledge(tmp_path / "nowhere.toml")
+
+
 def test_an_interval_of_the_site_takes_the_place_of_the_source(tmp_path: Path) -> None:
     path = overlay(tmp_path, f"[rules.{INTERVAL}]\nmonths = 18\n")
 
-    rule = next(r for r in load_knowledge([path]).rules if r.id == INTERVAL)
+    rule = next(r for r in load_knowledge(path).rules if r.id == INTERVAL)
 
     assert [c.bound for c in rule.criteria() if c.finding.unit == "mo"] == [18]
 
@@ -70,7 +105,7 @@ _IN_SURVEILLANCE = [rule.id for rule in _TIMED if rule.card == "surveillance"]
 def every_17_months(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Rule]:
     """The rules where a site does all surveillance every 17 months."""
     changes = "".join(f"[rules.{rule}]\nmonths = 17\n" for rule in _IN_SURVEILLANCE)
-    changed = load_knowledge([overlay(tmp_path_factory.mktemp("site"), changes)])
+    changed = load_knowledge(overlay(tmp_path_factory.mktemp("site"), changes))
     return {rule.id: rule for rule in changed.rules}
 
 
@@ -121,14 +156,33 @@ def test_a_signature_of_another_version_does_not_count(tmp_path: Path) -> None:
         (f'[rules.{STEP}]\nmode = "quiet"\n', f"site.toml: rules.{STEP}.mode: expected on, silent or off"),
         (f"[rules.{STEP}]\nmonths = 6\n", f"site.toml: rules.{STEP}.months: the rule has no interval"),
         (f"[rules.{INTERVAL}]\nmonths = 0\n", f"site.toml: rules.{INTERVAL}.months: expected a whole number of months"),
-        (f"[rules.{STEP}]\nmood = 1\n", f"site.toml: rules.{STEP}: mood: expected mode or months"),
+        (f"[rules.{STEP}]\nmood = 1\n", f"site.toml: rules.{STEP}: unknown key mood"),
         (f'[[signed]]\nrule = "{STEP}"\nname = "A"\ndate = 2026-11-01\n', "site.toml: signed[0]: hash is missing"),
+        (
+            f'[[signed]]\nrule = "{STEP}"\nname = "A"\ndate = "today"\nhash = "0"\n',
+            "site.toml: signed[0]: date: expected",
+        ),
+        ('[[signed]]\nrule = "x"\nname = "A"\ndate = 2026-11-01\nhash = "0"\n', "site.toml: signed[0]: no rule called"),
+        (
+            f'[[signed]]\nrule = "{STEP}"\nname = " "\ndate = 2026-11-01\nhash = "0"\n',
+            f"site.toml: signed: {STEP}: exp",
+        ),
+        (f"[rules.{INTERVAL}]\nmonths = true\n", f"site.toml: rules.{INTERVAL}: months: expected a whole number"),
+        (f"[rules]\n{STEP} = 3\n", f"site.toml: rules.{STEP}: expected a table"),
+        ("rules = 3\n", "site.toml: rules: expected a table"),
+        ("[rules", "site.toml: "),
+        ("[value_set.gastrin]\ncodes = []\n", "site.toml: unknown key value_set"),
+        (
+            '[services.net-surveillance]\nmode = "on"\nmonths = 3\n',
+            "site.toml: services.net-surveillance: unknown key months",
+        ),
+        ("[services.net-surveillance]\n", "site.toml: services.net-surveillance.mode: expected on, silent or off"),
     ],
 )
 def test_a_wrong_decision_refuses_to_start_and_says_where(tmp_path: Path, text: str, message: str) -> None:
     path = overlay(tmp_path, text)
 
-    with pytest.raises(RuleError) as told:
-        load_knowledge([path])
+    with pytest.raises(DefinitionError) as told:
+        load_knowledge(path)
 
     assert str(told.value).startswith(message)

@@ -68,14 +68,14 @@ def test_version_changes_with_a_site_of_its_own_codes(tmp_path: Path) -> None:
     overlay = tmp_path / "site.toml"
     overlay.write_text(_OVERLAY)
 
-    assert load_knowledge([overlay]).version != KNOWLEDGE.version
+    assert load_knowledge(overlay).version != KNOWLEDGE.version
 
 
 def test_site_adds_its_own_codes(tmp_path: Path) -> None:
     overlay = tmp_path / "site.toml"
     overlay.write_text(_OVERLAY)
 
-    sets = load_knowledge([overlay]).terminology.of_code("https://lab.example/codes", "CGA")
+    sets = load_knowledge(overlay).terminology.of_code("https://lab.example/codes", "CGA")
 
     assert sets == {"chromogranin_a"}
 
@@ -85,7 +85,7 @@ def test_wrong_site_file_is_refused_with_its_name(tmp_path: Path) -> None:
     overlay.write_text(_OVERLAY.replace("chromogranin_a", "chromogranin"))
 
     with pytest.raises(DefinitionError, match=r"site.toml: value_sets.chromogranin: no value set called"):
-        load_knowledge([overlay])
+        load_knowledge(overlay)
 
 
 def test_every_step_that_can_be_ordered_is_an_item_with_a_category() -> None:

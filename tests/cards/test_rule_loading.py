@@ -98,7 +98,7 @@ def test_small_rule_loads(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_rule_is_refused_with_file_and_key(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(RuleError) as error:
+    with pytest.raises(DefinitionError) as error:
         rule_from(tmp_path, text)
 
     assert str(error.value) == f"endoscopic-resection: {message}"

@@ -8,6 +8,7 @@ from stated import KNOWLEDGE, VOCABULARY
 
 from cards.knowledge_errors import RuleError
 from cards.statements import Statement, check_conflicts, parse_statement
+from mappings.errors import DefinitionError
 
 _STATEMENTS = list(KNOWLEDGE.statements.values())
 _ON_OPENING = [s for s in _STATEMENTS if s.role == "recommendation" and "patient-view" in s.hooks]
@@ -118,8 +119,10 @@ _RIGHT = {
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"strength": None}, "strength is missing or unknown"),
-        ({"source": "duodenum"}, "duodenum is missing or unknown"),
+        ({"strength": None}, "strength is missing"),
+        ({"source": "duodenum"}, "source: no source called 'duodenum'"),
+        ({"gudiance": "Guidance agrees."}, "unknown key gudiance"),
+        ({"references": "S01"}, "references: expected a list"),
         (
             {"verdict": "right"},
             "verdict: expected agrees, outdated, disputed, unverifiable, extension, not 'right'",
@@ -131,7 +134,7 @@ _RIGHT = {
 def test_wrong_statement_is_refused_with_file_and_key(changes: dict[str, Any], message: str) -> None:
     table = {key: value for key, value in {**_RIGHT, **changes}.items() if value is not None}
 
-    with pytest.raises(RuleError) as error:
+    with pytest.raises(DefinitionError) as error:
         parse_statement("DUO-WU-99", table, KNOWLEDGE.sources, "duodenum.toml")
 
     assert str(error.value) == f"duodenum.toml: DUO-WU-99: {message}"

@@ -80,6 +80,7 @@ def test_no_spelling_means_two_systems() -> None:
     ("text", "complaint"),
     [
         (TABLE.replace('url = "urn:x"\n', ""), "systems.toml: x: url is missing"),
+        (TABLE + 'check_digit = "verhoef"', "systems.toml: x: check_digit: expected verhoeff or loinc, not 'verhoef'"),
         (TABLE + TABLE.replace("[x]", "[y]"), "systems.toml: y: a system called X is defined before"),
         ("[x", "systems.toml: "),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 from chart_builder import (
@@ -31,7 +30,7 @@ from chart_builder import (
 )
 
 from mappings.findings import Finding, State
-from mappings.value_sets import Member, load_terminology
+from mappings.value_sets import Additions, Member, load_terminology
 from mappings.vocabulary import Kind
 
 OLD = observation("ki67_index", percent(2), on="2024-01-10")
@@ -132,12 +131,12 @@ def test_removal_by_a_code_of_one_source_may_or_may_not_have_been_of_the_tumour(
     assert wait.state is State.UNKNOWN
 
 
-def test_site_confirms_a_code_of_one_source_in_its_own_file(tmp_path: Path) -> None:
-    overlay = tmp_path / "site.toml"
-    overlay.write_text('[value_sets.gastrinoma]\ncodes = [{ system = "SNOMED CT", code = "879992009" }]\n')
+def test_site_confirms_a_code_of_one_source_in_its_own_file() -> None:
+    seen = {"codes": [{"system": "SNOMED CT", "code": "879992009"}]}
+    local = Additions("site.toml", {}, {"gastrinoma": seen})
     code = condition(GASTRINOMA)["code"]["coding"][0]["code"]
 
-    confirmed = load_terminology([overlay]).value_sets["gastrinoma"].of_one_source()
+    confirmed = load_terminology(local).value_sets["gastrinoma"].of_one_source()
 
     assert code not in {member.code for member in confirmed}
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from chart_builder import (
+    VOCABULARY,
     Element,
     Resource,
     between,
@@ -21,7 +24,9 @@ from chart_builder import (
 )
 from finding_examples import NET
 
+from mappings.errors import DefinitionError
 from mappings.findings import State
+from mappings.readers.grade import check_limits
 from mappings.screening.types import READ_TYPES
 
 
@@ -356,3 +361,26 @@ def test_evidence_names_index_and_differentiation() -> None:
     found = finding("grade", ki67(percent(25)), WELL)
 
     assert [evidence.text for evidence in found.evidence] == ["25 %", "well-differentiated"]
+
+
+_KI67 = '[ki67_index]\nunit = "%"\ng2_from = "3"\ng3_above = "20"\n'
+_MITOSES = '[mitotic_count]\nunit = "/(2.mm2)"\ng2_from = "2"\ng3_above = "20"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (_KI67, "grading.toml: expected the tables ki67_index and mitotic_count"),
+        (_MITOSES + _KI67.replace("g3_above", "g3_from"), "grading.toml: ki67_index: g3_above is missing"),
+        (_MITOSES + _KI67.replace('"20"', "20"), "grading.toml: ki67_index: g3_above: expected text"),
+        (_MITOSES + _KI67.replace("20", "2O"), "grading.toml: ki67_index: g3_above: expected a number above 0"),
+        (_MITOSES + _KI67.replace("20", "2"), "grading.toml: ki67_index: g3_above: expected no less than g2_from"),
+        (_MITOSES + _KI67.replace("%", "1"), "grading.toml: ki67_index: unit: the index is in %, not 1"),
+    ],
+)
+def test_a_wrong_limit_of_grades_is_told_by_file_and_key(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "grading.toml"
+    path.write_text(text)
+
+    with pytest.raises(DefinitionError, match=message):
+        check_limits(VOCABULARY, path)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from mappings.amounts import Amount
-from mappings.units import converted, molar_mass
+from mappings.errors import DefinitionError
+from mappings.units import check_units, converted, molar_mass
 from mappings.value_sets import load_terminology
 
 
@@ -44,3 +46,25 @@ def test_a_daily_amount_is_never_compared_with_a_concentration() -> None:
 def test_a_molar_mass_belongs_to_a_value_set(value_set: str) -> None:
     assert value_set in load_terminology().value_sets
     assert molar_mass(value_set) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[gastrin]\nseen = "x"', "molar_masses.toml: gastrin: grams_per_mole is missing"),
+        (
+            '[gastrin]\nseen = "x"\ngrams_per_mole = "2O80"',
+            "molar_masses.toml: gastrin: grams_per_mole: expected a number above 0 as text, not '2O80'",
+        ),
+        (
+            '[gastrine]\nseen = "x"\ngrams_per_mole = "2080"',
+            "molar_masses.toml: gastrine: no value set called 'gastrine'",
+        ),
+    ],
+)
+def test_a_wrong_molar_mass_is_told_by_file_and_key(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "molar_masses.toml"
+    path.write_text(text)
+
+    with pytest.raises(DefinitionError, match=message):
+        check_units(load_terminology().value_sets, path)

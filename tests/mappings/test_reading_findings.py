@@ -71,10 +71,10 @@ def test_finding_without_a_reader_is_refused_by_its_name() -> None:
 
 
 def test_vocabulary_with_a_finding_that_nobody_reads_is_refused_by_file_and_name() -> None:
-    check_readers(VOCABULARY)
+    check_readers(VOCABULARY, TERMINOLOGY)
 
     with pytest.raises(UnknownName, match=r"vocabulary/.*toml: shoe_size: no reader"):
-        check_readers({**VOCABULARY, "shoe_size": NAMELESS})
+        check_readers({**VOCABULARY, "shoe_size": NAMELESS}, TERMINOLOGY)
 
 
 def test_findings_that_are_stated_leave_the_others_unknown() -> None:

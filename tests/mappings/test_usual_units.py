@@ -17,6 +17,7 @@ import ucumvert
 
 from mappings import units
 from mappings.amounts import Amount
+from mappings.errors import DefinitionError
 from mappings.units import converted, ucum
 
 USUAL = [code for table in tomllib.loads(Path("mappings/usual_units.toml").read_text()).values() for code in table]
@@ -79,3 +80,19 @@ def test_the_registry_is_built_once_for_all_who_wait(monkeypatch: pytest.MonkeyP
         list(pool.map(lambda _: units._registry(), range(8)))
 
     assert built == [registry]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[length]\nmm = "one"', "usual_units.toml: length: mm: expected a number above 0 as text, not 'one'"),
+        ('[length]\nmm = "1"\n[width]\nmm = "1"', "usual_units.toml: width: mm: also a unit of length"),
+        ('mm = "1"', "usual_units.toml: mm: expected a table"),
+    ],
+)
+def test_a_wrong_usual_unit_is_told_by_file_and_key(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "usual_units.toml"
+    path.write_text(text)
+
+    with pytest.raises(DefinitionError, match=message):
+        units.usual_units(path)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import tomli
 from chart_builder import TERMINOLOGY
 
 from mappings.errors import DefinitionError, UnknownName
-from mappings.value_sets import Terminology, load_terminology, normalised
+from mappings.value_sets import Additions, Terminology, load_terminology, normalised
 
 OVERLAY = """
 [systems]
@@ -26,10 +27,9 @@ def value_sets(folder: Path, text: str, name: str = "markers.toml") -> Terminolo
     return load_terminology(folder=folder)
 
 
-def with_overlay(folder: Path, text: str) -> Terminology:
-    path = folder / "site.toml"
-    path.write_text(text)
-    return load_terminology([path])
+def with_overlay(text: str) -> Terminology:
+    tables = tomli.loads(text)
+    return load_terminology(Additions("site.toml", tables.get("systems", {}), tables.get("value_sets", {})))
 
 
 def code(system: str, number: str) -> str:
@@ -47,11 +47,15 @@ def code(system: str, number: str) -> str:
         (code("SNOMED CT", "38848005"), "markers.toml: marker: SNOMED CT 38848005: the check digit is wrong"),
         (code("CPT", "43259"), "markers.toml: marker: 43259: no system called 'CPT'"),
         (code("LOINC", "9811-1") + 'preferred = "1-8"', "marker: preferred code 1-8 is not among its codes"),
-        (code("LOINC", "9811-1") + 'phrases = "CgA"', "markers.toml: marker: phrases must be a list of texts"),
+        (code("LOINC", "9811-1") + 'phrases = "CgA"', "markers.toml: marker: phrases: expected a list"),
         (code("LOINC", "9811-1") + 'phrases = [" - "]', "markers.toml: marker: phrases must be a list of texts"),
-        ('[marker]\nmeaning = ""\ncodes = [{ system = "LOINC" }]', "a code needs system and code as text"),
-        ('[marker]\nmeaning = ""\ncodes = [{ system = "LOINC", code = 7 }]', "a code needs system and code as text"),
-        (code("LOINC", "9811-1") + 'left_out = [{ system = "LOINC", code = "1-8" }]', "left_out: reason is missing"),
+        ('[marker]\nmeaning = ""\ncodes = [{ system = "LOINC" }]', r"marker: codes\[0\]: code is missing"),
+        ('[marker]\nmeaning = ""\ncodes = [{ system = "LOINC", code = 7 }]', r"codes\[0\]: code: expected text"),
+        ('[marker]\nmeaning = ""\ncodes = [{ system = "LOINC", code = "1-8", colour = 7 }]', "unknown key colour"),
+        (
+            code("LOINC", "9811-1") + 'left_out = [{ system = "LOINC", code = "1-8" }]',
+            r"left_out\[0\]: reason is missing",
+        ),
         (
             '[marker]\nmeaning = ""\ncodes = [{ system = "ATC", code = "A" }, { system = "ATC", code = "A" }]',
             "markers.toml: marker: a code stands twice",
@@ -107,24 +111,24 @@ def test_text_is_compared_without_its_typography() -> None:
     assert found == "ki 67 index"
 
 
-def test_overlay_adds_a_local_code_and_keeps_the_shipped_ones(tmp_path: Path) -> None:
-    terminology = with_overlay(tmp_path, OVERLAY)
+def test_overlay_adds_a_local_code_and_keeps_the_shipped_ones() -> None:
+    terminology = with_overlay(OVERLAY)
 
     found = [terminology.of_code("urn:oid:2.999.1.2.3", "CGA-P"), terminology.of_code("http://loinc.org", "9811-1")]
 
     assert found == [frozenset({"chromogranin_a"})] * 2
 
 
-def test_overlay_adds_a_phrase(tmp_path: Path) -> None:
-    terminology = with_overlay(tmp_path, OVERLAY)
+def test_overlay_adds_a_phrase() -> None:
+    terminology = with_overlay(OVERLAY)
 
     found = terminology.of_text("cga plasma")
 
     assert found == frozenset({"chromogranin_a"})
 
 
-def test_overlay_may_prefer_its_own_code_for_orders(tmp_path: Path) -> None:
-    terminology = with_overlay(tmp_path, OVERLAY)
+def test_overlay_may_prefer_its_own_code_for_orders() -> None:
+    terminology = with_overlay(OVERLAY)
 
     found = terminology.preferred("chromogranin_a")
 
@@ -139,26 +143,21 @@ def test_overlay_may_prefer_its_own_code_for_orders(tmp_path: Path) -> None:
         ('[value_sets.gastrin]\ncodes = [{ system = "LOINC", code = "9811-2" }]', "the check digit is wrong"),
         ('[value_sets.gastrin]\ncode = "G"', "site.toml: value_sets.gastrin: unknown key code"),
         ('[value_sets.gastrin]\npreferred = "G"', "site.toml: value_sets.gastrin: preferred code G"),
-        ("[value_set.gastrin]\ncodes = []", "site.toml: unknown key value_set"),
         ('[systems]\nLOINC = "urn:oid:2.999.1"', "site.toml: systems.LOINC: the system is defined before"),
         ('[systems]\nOurs = "http://loinc.org"', "site.toml: systems.Ours: the system is defined before"),
         ("[systems]\nOurs = 7", "site.toml: systems.Ours: expected the URL of the system"),
-        ("[systems", "site.toml: "),
+        ("[value_sets]\ngastrin = 3", "site.toml: value_sets.gastrin: expected a table"),
+        ('[value_sets.gastrin]\ncodes = "G"', "site.toml: value_sets.gastrin: codes: expected a list"),
     ],
 )
-def test_overlay_that_is_wrong_says_where(tmp_path: Path, text: str, complaint: str) -> None:
+def test_overlay_that_is_wrong_says_where(text: str, complaint: str) -> None:
     with pytest.raises(DefinitionError, match=complaint):
-        with_overlay(tmp_path, text)
+        with_overlay(text)
 
 
-def test_overlay_that_names_an_unknown_value_set_names_something_unknown(tmp_path: Path) -> None:
+def test_overlay_that_names_an_unknown_value_set_names_something_unknown() -> None:
     with pytest.raises(UnknownName):
-        with_overlay(tmp_path, "[value_sets.chromogranin]\ncodes = []")
-
-
-def test_overlay_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DefinitionError, match=r"nowhere\.toml"):
-        load_terminology([tmp_path / "nowhere.toml"])
+        with_overlay("[value_sets.chromogranin]\ncodes = []")
 
 
 @pytest.mark.parametrize("name", ["no_such_set", "modality_ct"])

@@ -35,9 +35,13 @@ def load(folder: Path, **files: str) -> dict[str, Definition]:
         ("[size", "size.toml: "),
         (TABLE.replace('label = "Size"\n', ""), "size.toml: size: label is missing"),
         (TABLE.replace("needs = []\n", ""), "size.toml: size: needs is missing"),
-        (TABLE.replace('"amount"', '"number"'), "size.toml: size: 'number' is not a valid Kind"),
+        (
+            TABLE.replace('"amount"', '"number"'),
+            "size.toml: size: kind: expected category, amount, set, step, not 'number'",
+        ),
         (TABLE + 'least = "1"', "size.toml: size: unknown key least"),
-        (TABLE + 'most = "a lot"', "size.toml: size: "),
+        (TABLE + 'most = "a lot"', "size.toml: size: most: expected a number above 0 as text, not 'a lot'"),
+        (TABLE.replace("needs = []", 'needs = "Observation"'), "size.toml: size: needs: expected a list"),
     ],
 )
 def test_definition_that_is_wrong_says_where(tmp_path: Path, text: str, complaint: str) -> None:

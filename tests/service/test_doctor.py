@@ -57,6 +57,16 @@ def test_a_healthy_hospital_has_no_failures(tmp_path: Path, keys: KeyServer, ser
     assert result.exit_code == 0
 
 
+def test_site_file_with_which_the_service_does_not_start_is_named(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text('[services.net-surveilance]\nmode = "off"\n')
+
+    result = doctor("--json", HOOFBEATS_SITE=str(site))
+
+    assert states(result)["rules"] == "fail"
+    assert signs(result)["rules"]["found"].startswith("site.toml: services.net-surveilance: no service called")
+
+
 def test_each_thing_that_is_wrong_is_named_with_what_to_do(tmp_path: Path, keys: KeyServer, server: FhirStub) -> None:
     keys.status = 500
     trust_file(tmp_path, jku=keys.url, keys_file=None, fhir_servers=["https://127.0.0.1:1/fhir"])

@@ -56,9 +56,9 @@ def overlay(meant: dict[str, frozenset[str]], path: Path) -> Path:
     return path
 
 
-def findings(request: dict[str, Any], overlays: list[Path]) -> dict[str, tuple[Any, ...]]:
+def findings(request: dict[str, Any], site: Path | None) -> dict[str, tuple[Any, ...]]:
     settings = load_settings({"HOOFBEATS_TODAY": "2026-11-20"})
-    knowledge = load_knowledge(overlays)
+    knowledge = load_knowledge(site)
     asked = read_request(json.dumps(request).encode(), "patient-view")
     prefetched = Prefetched(asked.prefetch, asked.patient_id, knowledge.terminology)
     record = gather(asked, (), prefetched, None, lambda _: True)
@@ -76,16 +76,16 @@ def test_local_codes_and_an_overlay_give_the_same_findings(story: str, tmp_path:
     meant: dict[str, frozenset[str]] = {}
     local = {**request, "prefetch": localised(request["prefetch"], meant)}
 
-    theirs = findings(local, [overlay(meant, tmp_path / "site.toml")])
+    theirs = findings(local, overlay(meant, tmp_path / "site.toml"))
 
-    assert theirs == findings(request, [])
+    assert theirs == findings(request, None)
 
 
 def test_local_codes_without_an_overlay_say_nothing() -> None:
     request = json.loads((PATIENTS / STORIES[0] / "request.json").read_text())
     local = {**request, "prefetch": localised(request["prefetch"], {})}
 
-    state, value, *_ = findings(local, [])["diagnosis_status"]
+    state, value, *_ = findings(local, None)["diagnosis_status"]
 
     assert (state.value, value) == ("absent", None)
 
