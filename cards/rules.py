@@ -21,7 +21,9 @@ from mappings.tables import read_file
 from mappings.vocabulary import Definition, Vocabulary
 
 _HERE = Path(__file__).parent
-_WITH_ITEMS = ("work-up", "order-guard")
+# A key that a kind of card needs, and the kinds that a key is for.
+_NEEDS = {"work-up": "items", "order-guard": "group"}
+_ONLY_OF = {"items": ("work-up", "order-guard"), "group": ("order-guard",), "draft": ("order-guard",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +112,11 @@ def _with_shared_criteria(rule: Rule, pool: dict[Criterion, Criterion]) -> Rule:
 def load_rule(
     path: Path, vocabulary: Vocabulary, statements: Mapping[str, Statement], items: Mapping[str, object]
 ) -> Rule:
-    """One rule from its file."""
+    """One rule from its file; raises DefinitionError naming rule and key."""
     name = path.stem
-    table = read_file(path, name)
-    for problem in sorted(_schema().iter_errors(table), key=lambda e: list(map(str, e.absolute_path))):
-        raise RuleError(f"{name}: {'.'.join(map(str, problem.absolute_path)) or 'file'}: {problem.message}")
-    missing = [s for s in table["statements"] if s not in statements]
-    if missing:
-        raise RuleError(f"{name}: statements: no statement called {missing[0]!r}")
-    _check_items(name, table, items)
+    table = _checked(name, read_file(path, name), statements, items)
+    held = tuple(statements[statement] for statement in table["statements"])
     typical = parse_values(table["typical"], vocabulary, f"{name}: typical")
-    when = parse_group(table["when"], vocabulary, f"{name}: when")
     return Rule(
         id=name,
         family=path.parent.name,
@@ -128,10 +124,10 @@ def load_rule(
         card=table["card"],
         topic=table["topic"],
         indicator=table["indicator"],
-        statements=tuple(statements[s] for s in table["statements"]),
+        statements=held,
         recommend=table["recommend"],
         status=table["status"],
-        when=when,
+        when=parse_group(table["when"], vocabulary, f"{name}: when"),
         unless=parse_group(table["unless"], vocabulary, f"{name}: unless") if "unless" in table else None,
         items=tuple(table.get("items", ())),
         group=table.get("group", table["card"]),
@@ -139,8 +135,39 @@ def load_rule(
         replacement=table.get("replacement", ""),
         typical=typical,
         cases=tuple(_cases(name, table["cases"], typical, vocabulary)),
-        hash=_hash(path.read_bytes(), [statements[s] for s in table["statements"]]),
+        hash=_hash(path.read_bytes(), held),
     )
+
+
+def _checked(
+    rule: str, table: dict[str, Any], statements: Mapping[str, object], items: Mapping[str, object]
+) -> dict[str, Any]:
+    """The table of a rule that has the shape of one, and names statements and items of ours."""
+    for problem in sorted(_schema().iter_errors(table), key=lambda e: list(map(str, e.absolute_path))):
+        raise RuleError(f"{rule}: {'.'.join(map(str, problem.absolute_path)) or 'file'}: {problem.message}")
+    _check_keys_of_card(rule, table)
+    for statement in table["statements"]:
+        if statement not in statements:
+            raise RuleError(f"{rule}: statements: no statement called {statement!r}")
+    for item in table.get("items", ()):
+        if item not in items:
+            raise RuleError(f"{rule}: items: no work-up item called {item!r}")
+    return table
+
+
+def _check_keys_of_card(rule: str, table: Mapping[str, Any]) -> None:
+    """Raises RuleError where a rule lacks a key that its kind of card needs, or has one of another kind."""
+    card, needed = table["card"], _NEEDS.get(table["card"])
+    if needed is not None and needed not in table:
+        raise RuleError(f"{rule}: {needed}: a rule of the card {card} needs it")
+    for key, cards in _ONLY_OF.items():
+        if key in table and card not in cards:
+            raise RuleError(f"{rule}: {key}: only for a rule of the card {' or '.join(cards)}, not {card}")
+    replaces = table.get("draft") == "replace"
+    if replaces and "replacement" not in table:
+        raise RuleError(f"{rule}: replacement: needed where the draft is replaced")
+    if "replacement" in table and not replaces:
+        raise RuleError(f"{rule}: replacement: only where the draft is replaced")
 
 
 def _hash(file: bytes, statements: Iterable[Statement]) -> str:
@@ -161,19 +188,6 @@ def _cases(
         if findings == typical:
             raise RuleError(f"{rule}: cases.{name}: changes nothing")
         yield Case(name, findings, table["expect"])
-
-
-def _check_items(rule: str, table: Mapping[str, Any], items: Mapping[str, object]) -> None:
-    guards = table["card"] == "order-guard"
-    if (table["card"] == "work-up") > ("items" in table) or ("items" in table and table["card"] not in _WITH_ITEMS):
-        raise RuleError(f"{rule}: items: a work-up rule names its items, an order guard may, no other rule does")
-    if guards != ("group" in table) or ("draft" in table and not guards):
-        raise RuleError(f"{rule}: group: an order guard names its group and may say what to do with the draft")
-    if (table.get("draft") == "replace") != ("replacement" in table):
-        raise RuleError(f"{rule}: replacement: given exactly where the draft is replaced")
-    for item in table.get("items", ()):
-        if item not in items:
-            raise RuleError(f"{rule}: items: no work-up item called {item!r}")
 
 
 @cache

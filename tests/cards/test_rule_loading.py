@@ -62,10 +62,10 @@ def test_small_rule_loads(tmp_path: Path) -> None:
         ),
         (SMALL_RULE + _EMPTY, "cases.empty: changes nothing"),
         (SMALL_RULE + _UNCHANGED, "cases.same: changes nothing"),
-        (_WORK_UP, "items: a work-up rule names its items, an order guard may, no other rule does"),
+        (_WORK_UP, "items: a rule of the card work-up needs it"),
         (
             SMALL_RULE.replace('status = "draft"', 'status = "draft"\nitems = ["sstr_imaging"]'),
-            "items: a work-up rule names its items, an order guard may, no other rule does",
+            "items: only for a rule of the card work-up or order-guard, not management",
         ),
         (
             _WORK_UP.replace('status = "draft"', 'status = "draft"\nitems = ["pet"]'),
@@ -73,19 +73,23 @@ def test_small_rule_loads(tmp_path: Path) -> None:
         ),
         (
             _GUARD.replace('group = "order-imaging"\n', ""),
-            "group: an order guard names its group and may say what to do with the draft",
+            "group: a rule of the card order-guard needs it",
+        ),
+        (
+            SMALL_RULE.replace('status = "draft"', 'status = "draft"\ngroup = "order-imaging"'),
+            "group: only for a rule of the card order-guard, not management",
         ),
         (
             SMALL_RULE.replace('status = "draft"', 'status = "draft"\ndraft = "remove"'),
-            "group: an order guard names its group and may say what to do with the draft",
+            "draft: only for a rule of the card order-guard, not management",
         ),
         (
             _GUARD.replace('status = "draft"', 'status = "draft"\ndraft = "replace"'),
-            "replacement: given exactly where the draft is replaced",
+            "replacement: needed where the draft is replaced",
         ),
         (
             _GUARD.replace('status = "draft"', 'status = "draft"\ndraft = "remove"\nreplacement = "sstr_pet"'),
-            "replacement: given exactly where the draft is replaced",
+            "replacement: only where the draft is replaced",
         ),
         (
             SMALL_RULE.replace("[when]", "[when"),
