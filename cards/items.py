@@ -52,7 +52,7 @@ class Item:
 
 
 def load_items(vocabulary: Vocabulary, terminology: Terminology) -> Mapping[str, Item]:
-    """Every item by its key; raises RuleError naming file and key."""
+    """Every item by its key; raises DefinitionError naming file and key."""
     tables = read_tables(_FILE, _REQUIRED, _OPTIONAL)
     return {key: _item(key, table, vocabulary, terminology) for key, table in tables.items()}
 

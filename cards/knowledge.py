@@ -18,6 +18,7 @@ from cards.statements import (
     Conflict,
     Source,
     Statement,
+    check_findings,
     load_conflicts,
     load_sources,
     load_statements,
@@ -27,6 +28,7 @@ from mappings.errors import DefinitionError
 from mappings.tables import Keys, read_tables
 from mappings.value_sets import Terminology, load_terminology
 from mappings.vocabulary import Vocabulary, load_vocabulary
+from mappings.vocabulary_check import check_vocabulary
 
 _HERE = Path(__file__).parent
 _REQUIRED: Keys = {"order": int, "topic": str, "display": str, "reasons": list}
@@ -75,8 +77,10 @@ def load_knowledge(site: Path | None = None) -> Knowledge:
     its_own = read_site(site)
     vocabulary = load_vocabulary()
     terminology = load_terminology(its_own.additions)
+    check_vocabulary(vocabulary, terminology)
     sources = load_sources()
     statements = load_statements(sources)
+    check_findings(vocabulary, statements)
     items = load_items(vocabulary, terminology)
     rules = load_rules(vocabulary, statements, items)
     kinds = _load_kinds()

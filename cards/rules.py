@@ -93,7 +93,7 @@ def load_rules(
     items: Mapping[str, object],
     folder: Path = _HERE / "rules",
 ) -> tuple[Rule, ...]:
-    """Every rule in the order of families and names; raises RuleError naming rule and key."""
+    """Every rule in the order of families and names; raises DefinitionError naming rule and key."""
     rules = [load_rule(path, vocabulary, statements, items) for path in sorted(folder.glob("*/*.toml"))]
     ids = [rule.id for rule in rules]
     twice = next((name for name in ids if ids.count(name) > 1), None)

@@ -117,13 +117,13 @@ class Conflict:
 
 
 def load_sources() -> Mapping[str, Source]:
-    """Every source by its id; raises RuleError naming source and key."""
+    """Every source by its id; raises DefinitionError naming source and key."""
     tables = read_tables(_HERE / "sources.toml", {"title": str}, _OF_SOURCE)
     return {name: Source(name, **table) for name, table in tables.items()}
 
 
 def load_conflicts(statements: Mapping[str, Statement], vocabulary: Vocabulary) -> Mapping[str, Conflict]:
-    """Every conflict by its id; raises RuleError where conflicts and statements do not name each other."""
+    """Every conflict by its id; raises DefinitionError, also where statements do not name them."""
     tables = read_tables(_HERE / "conflicts.toml", _OF_CONFLICT, {"when": dict})
     conflicts = {name: _conflict(name, table, vocabulary) for name, table in tables.items()}
     check_conflicts(conflicts, statements)
@@ -142,8 +142,17 @@ def check_conflicts(conflicts: Mapping[str, Conflict], statements: Mapping[str, 
             raise RuleError(f"{statement.id}: conflicts: no conflict called {unknown[0]!r}")
 
 
+def check_findings(vocabulary: Vocabulary, statements: Mapping[str, Statement]) -> None:
+    """Raises RuleError where a finding names no statement of ours."""
+    for definition in vocabulary.values():
+        unknown = [name for name in definition.statements if name not in statements]
+        if unknown:
+            place = f"vocabulary/{definition.area}.toml: {definition.name}"
+            raise RuleError(f"{place}: statements: no statement called {unknown[0]!r}")
+
+
 def load_statements(sources: Mapping[str, Source]) -> Mapping[str, Statement]:
-    """Every statement by its id; raises RuleError naming file, statement and key."""
+    """Every statement by its id; raises DefinitionError naming file, statement and key."""
     statements: dict[str, Statement] = {}
     for path in sorted((_HERE / "statements").glob("*.toml")):
         for name, table in read_file(path).items():

@@ -88,6 +88,15 @@ def test_wrong_site_file_is_refused_with_its_name(tmp_path: Path) -> None:
         load_knowledge(overlay)
 
 
+def test_site_that_would_order_a_step_in_a_code_that_does_not_count_is_refused(tmp_path: Path) -> None:
+    overlay = tmp_path / "site.toml"
+    codes = 'codes = [{ system = "lab", code = "G" }]\npreferred = "G"\n'
+    overlay.write_text(f'[systems]\nlab = "https://lab.example/codes"\n\n[value_sets.gastrin_fasting]\n{codes}')
+
+    with pytest.raises(DefinitionError, match=r"gastrin_test: order: G, by which gastrin_fasting is ordered"):
+        load_knowledge(overlay)
+
+
 def test_every_step_that_can_be_ordered_is_an_item_with_a_category() -> None:
     without = [item.key for item in KNOWLEDGE.items.values() if item.order is not None and not item.category]
 

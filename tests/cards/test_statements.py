@@ -1,13 +1,14 @@
 """The statements of the sources are all here, and each that can fire is behind a rule or a finding."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from stated import KNOWLEDGE, VOCABULARY
 
 from cards.knowledge_errors import RuleError
-from cards.statements import Statement, check_conflicts, parse_statement
+from cards.statements import Statement, check_conflicts, check_findings, parse_statement
 from mappings.errors import DefinitionError
 
 _STATEMENTS = list(KNOWLEDGE.statements.values())
@@ -48,10 +49,6 @@ def test_statement_that_defines_a_finding_is_named_by_the_vocabulary(statement: 
 def test_background_fires_no_rule_and_names_no_hook(statement: Statement) -> None:
     assert statement.id not in _BEHIND_RULES
     assert statement.hooks == ()
-
-
-def test_finding_names_statements_of_ours_only() -> None:
-    assert set(KNOWLEDGE.statements) >= _BEHIND_FINDINGS
 
 
 @pytest.mark.parametrize("statement", _STATEMENTS, ids=name_of)
@@ -145,6 +142,13 @@ def test_statement_that_names_an_unknown_conflict_is_refused() -> None:
 
     with pytest.raises(RuleError, match="DUO-WU-99: conflicts: no conflict called 'C99'"):
         check_conflicts(KNOWLEDGE.conflicts, {**KNOWLEDGE.statements, "DUO-WU-99": statement})
+
+
+def test_finding_that_names_an_unknown_statement_is_refused() -> None:
+    definition = replace(VOCABULARY["grade"], statements=("DUO-GR-99",))
+
+    with pytest.raises(RuleError, match=rf"vocabulary/{definition.area}.toml: grade: statements: no .* 'DUO-GR-99'"):
+        check_findings({**VOCABULARY, "grade": definition}, KNOWLEDGE.statements)
 
 
 def test_conflict_that_names_an_unknown_statement_is_refused() -> None:

@@ -9,9 +9,7 @@ import pytest
 from chart_builder import VOCABULARY
 
 from mappings.errors import DefinitionError, UnknownName
-from mappings.screening.types import READ_TYPES
-from mappings.units import ucum
-from mappings.vocabulary import Definition, Kind, find, load_vocabulary
+from mappings.vocabulary import Definition, find, load_vocabulary
 
 TABLE = '[size]\nlabel = "Size"\nmeaning = "How large."\nkind = "amount"\nunit = "mm"\nneeds = []\n'
 STEP = '[scan]\nlabel = "Scan"\nmeaning = "A scan."\nkind = "step"\nneeds = ["ImagingStudy"]\n'
@@ -87,28 +85,3 @@ def test_resources_are_those_that_are_needed_and_those_that_count_besides() -> N
 def test_every_finding_says_what_it_means_in_a_sentence(definition: Definition) -> None:
     assert definition.label[0].isupper() or definition.label[0].isdigit()
     assert definition.meaning.endswith(".")
-
-
-@pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
-def test_every_finding_reads_types_that_are_screened(definition: Definition) -> None:
-    assert set(definition.resources) <= READ_TYPES
-
-
-@pytest.mark.parametrize("definition", [d for d in DEFINITIONS if d.kind is Kind.AMOUNT], ids=name_of)
-def test_every_amount_has_a_unit_of_ucum(definition: Definition) -> None:
-    found = ucum(definition.unit)
-
-    assert found == definition.unit
-
-
-@pytest.mark.parametrize("definition", [d for d in DEFINITIONS if d.kind is not Kind.AMOUNT], ids=name_of)
-def test_every_other_finding_has_values_that_differ(definition: Definition) -> None:
-    assert definition.values
-    assert len(set(definition.values)) == len(definition.values)
-
-
-@pytest.mark.parametrize("definition", [d for d in DEFINITIONS if d.steps], ids=name_of)
-def test_every_time_is_counted_from_steps(definition: Definition) -> None:
-    kinds = {find(VOCABULARY, step).kind for step in definition.steps}
-
-    assert kinds == {Kind.STEP}
