@@ -27,6 +27,7 @@ def faults_of_whole(knowledge: Knowledge) -> Iterator[str]:
     yield from _silent_gaps(knowledge)
     yield from _uncounted_orders(knowledge)
     yield from _unused_statements(knowledge)
+    yield from _unused_findings(knowledge)
 
 
 def impossible_states(vocabulary: Vocabulary) -> list[Group]:
@@ -151,3 +152,12 @@ def _unused_statements(knowledge: Knowledge) -> Iterator[str]:
         used = {"recommendation": ruled, "finding": read}.get(statement.role)
         if used is not None and statement.id not in used:
             yield f"{statement.id}: a {statement.role} that no rule or finding uses"
+
+
+def _unused_findings(knowledge: Knowledge) -> Iterator[str]:
+    """Findings that would be read for nobody."""
+    ruled = {criterion.finding.name for rule in knowledge.rules for criterion in rule.criteria()}
+    listed = {name for key, item in knowledge.items.items() for name in (key, *(part.name for part in item.parts))}
+    for name, definition in knowledge.vocabulary.items():
+        if name not in ruled | listed and not definition.tells:
+            yield f"vocabulary/{definition.area}.toml: {name}: a finding that no rule, item or other finding uses"

@@ -15,7 +15,7 @@ from mappings.tables import Keys, positive, read_tables
 STEP_VALUES = ("done", "ordered", "absent")
 _HERE = Path(__file__).parent / "vocabulary"
 _REQUIRED: Keys = {"label": str, "meaning": str, "kind": str, "needs": list}
-_LISTS = ("values", "also", "value_sets", "steps", "statements")
+_LISTS = ("values", "also", "value_sets", "steps", "statements", "tells")
 _OPTIONAL: Keys = {**dict.fromkeys(_LISTS, list), "unit": str, "most": str, "order": str, "lasting": str}
 
 
@@ -38,7 +38,7 @@ class Definition:
     `needs` are the resource types whose search must have been complete before absence is claimed,
     `also` further types that count where they were sent; `order` is the value set in which a step is ordered;
     `steps` are the steps from whose dates a time is counted; an amount above `most` is a slip of number or unit;
-    `lasting` is the value that nothing more on record can overturn.
+    `lasting` is the value that nothing more on record can overturn; `tells` are the findings that are computed from it.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Definition:
     statements: tuple[str, ...]
     most: Decimal | None = None
     lasting: str = ""
+    tells: tuple[str, ...] = ()
 
     @property
     def resources(self) -> tuple[str, ...]:
@@ -107,6 +108,7 @@ def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
         statements=tuple(table.get("statements", ())),
         most=positive(table["most"], f"{place}: most") if "most" in table else None,
         lasting=table.get("lasting", ""),
+        tells=tuple(table.get("tells", ())),
     )
 
 

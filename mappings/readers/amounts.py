@@ -19,12 +19,7 @@ def read_measurement(chart: Chart, definition: Definition) -> Finding:
     Results that may be equally late have to overlap, else the record contradicts itself; of those that do the
     narrowest says most.
     """
-    return latest_amount(chart, definition, measured(chart, definition))
-
-
-def latest_amount(chart: Chart, definition: Definition, values: Iterable[Dated[Amount | None]]) -> Finding:
-    """The latest of some amounts, of which None could not be read."""
-    latest = newest(values)
+    latest = newest(measured(chart, definition))
     if not latest:
         return chart.absence(definition)
     amounts = [Dated(d.value, d.evidence) for d in latest if d.value is not None]

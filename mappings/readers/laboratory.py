@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
-
-from msgspec.structs import replace
 
 from mappings.amounts import Amount
 from mappings.chart import Chart, Dated, agreed, disagreement, newest, observed
@@ -13,7 +10,6 @@ from mappings.dates import PartialDate
 from mappings.entries import Component, Medication
 from mappings.evidence import evidence_of
 from mappings.findings import Finding, known, unknown
-from mappings.readers.amounts import latest_amount
 from mappings.readers.stated import words_of
 from mappings.readers.treatment import MEDICATION_LISTS, cannot_be_told
 from mappings.statuses import NEVER_TAKEN
@@ -22,15 +18,6 @@ from mappings.units import converted, molar_mass
 from mappings.vocabulary import Definition
 
 _ACID_SUPPRESSION = ("proton_pump_inhibitors", "h2_blockers")
-
-
-def read_times_upper_limit(chart: Chart, definition: Definition) -> Finding:
-    """Observation.value by the upper limit of its own reference range, of the latest final result."""
-    latest = [Dated(_ratio(d.value), d.evidence) for d in _latest(chart, definition)]
-    if any(d.value is None for d in latest):
-        reason = "the result has no upper limit, or not in its dimension"
-        return unknown(definition.name, reason, tuple(d.evidence for d in latest))
-    return latest_amount(chart, definition, latest)
 
 
 def read_elevated(chart: Chart, definition: Definition) -> Finding:
@@ -78,24 +65,10 @@ def _latest(chart: Chart, definition: Definition) -> list[Dated[Component]]:
     return newest(results)
 
 
-def _ratio(part: Component) -> Amount | None:
-    limit = part.upper_limit
-    if limit is None or not limit.high:
-        return None
-    same = _in_unit_of(limit, part)
-    return None if same is None else _rounded(same.scaled(1 / limit.high, "1"))
-
-
 def _in_unit_of(limit: Amount, part: Component) -> Amount | None:
     """The result in the unit of its limit, by the molar mass of the marker where one of them is in moles."""
     masses = (mass for value_set in sorted(part.code.sets) if (mass := molar_mass(value_set)) is not None)
     return None if part.reading.amount is None else converted(part.reading.amount, limit.unit, next(masses, None))
-
-
-def _rounded(ratio: Amount) -> Amount:
-    step = Decimal("0.001")
-    low, high = (None if end is None else end.quantize(step) for end in (ratio.low, ratio.high))
-    return replace(ratio, low=low, high=high)
 
 
 def _flag(part: Component) -> str:
@@ -139,10 +112,6 @@ def _covers(drug: Medication, sample: PartialDate | None) -> Truth:
 
 
 READERS = {
-    **dict.fromkeys(
-        ("chromogranin_a_times_uln", "gastrin_times_uln", "hiaa_times_uln"),
-        read_times_upper_limit,
-    ),
     **dict.fromkeys(("chromogranin_a_elevated", "gastrin_elevated", "hiaa_elevated"), read_elevated),
     "chromogranin_a_on_acid_suppression": read_on_acid_suppression,
     "gastrin_on_acid_suppression": read_on_acid_suppression,

@@ -127,6 +127,14 @@ def test_a_statement_that_nothing_uses_is_a_fault(knowledge: Knowledge) -> None:
     assert "DUO-TX-01: a recommendation that no rule or finding uses" in faults
 
 
+def test_a_finding_that_nothing_uses_is_a_fault(knowledge: Knowledge) -> None:
+    unused = replace(knowledge.vocabulary["age"], name="height", tells=())
+
+    faults = list(faults_of_whole(replace(knowledge, vocabulary={**knowledge.vocabulary, "height": unused})))
+
+    assert faults == [f"vocabulary/{unused.area}.toml: height: a finding that no rule, item or other finding uses"]
+
+
 def test_an_order_that_readers_would_not_count_is_a_fault(knowledge: Knowledge) -> None:
     item = replace(knowledge.items["sstr_imaging"], order=knowledge.terminology.preferred("ct_abdomen"))
 

@@ -229,7 +229,6 @@ def _of_tests() -> Iterator[tuple[tuple[str, str], Case]]:
     for marked in ("chromogranin_a", "gastrin", "hiaa"):
         for value_set in VOCABULARY[f"{marked}_elevated"].value_sets:
             yield (f"{marked}_elevated", value_set), (_tested, "yes")
-            yield (f"{marked}_times_uln", value_set), (_tested, "2.5")
     for marked in ("chromogranin_a", "gastrin"):
         name = f"{marked}_on_acid_suppression"
         yield (name, marked), (lambda code: (marker(code, 250, 100), drug("proton_pump_inhibitors")), "yes")

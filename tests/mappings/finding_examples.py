@@ -65,10 +65,6 @@ def _yes_or_no(name: str) -> Example:
     return contested(observation(code, stated(True)), "yes", observation(code, stated(False)))
 
 
-def _ratio(code: str) -> Example:
-    return contested(marker(code, 250, 100), "2.5", marker(code, 500, 100))
-
-
 def _raised(code: str) -> Example:
     return contested(marker(code, 250, 100), "yes", marker(code, 50, 100))
 
@@ -185,9 +181,6 @@ EXAMPLES = {
     **{name: _yes_or_no(name) for name in _STATED},
     # laboratory
     **{name: done(marker(code, 50, 100)) for name, code in _TESTS.items()},
-    "chromogranin_a_times_uln": _ratio("chromogranin_a"),
-    "gastrin_times_uln": _ratio("gastrin"),
-    "hiaa_times_uln": _ratio("hiaa_urine"),
     "chromogranin_a_elevated": _raised("chromogranin_a"),
     "gastrin_elevated": _raised("gastrin"),
     "hiaa_elevated": _raised("hiaa_urine"),

@@ -14,7 +14,7 @@ from mappings.vocabulary import Definition, Kind
 
 def _is_measured(definition: Definition) -> bool:
     """Whether a finding is read from quantities, by their units."""
-    if definition.name.endswith(("_elevated", "_times_uln")):
+    if definition.name.endswith("_elevated"):
         return True
     return definition.kind is Kind.AMOUNT and definition.unit not in ("mo", "a") and definition.name != "lesion_count"
 

@@ -90,7 +90,9 @@ def test_comparator_and_unit_of_the_result_are_heeded(amount: Element, expected:
         observation("chromogranin_a", quantity(250), **limit(100)),
         observation("chromogranin_a", quantity(50, "ug/L", ">"), **limit(100)),
         observation("chromogranin_a", quantity(5, "nmol/L"), **limit(100)),
+        observation("chromogranin_a", quantity(250, "ug/d"), **limit(100)),
         observation("chromogranin_a", said("1,200 ug/L"), **limit(100)),
+        observation("chromogranin_a", said("raised"), **limit(100)),
         observation("chromogranin_a", quantity(250, "ug/L"), referenceRange=[{"text": "up to 100"}]),
         observation(
             "chromogranin_a",
@@ -140,34 +142,18 @@ def test_urine_and_plasma_of_one_day_that_disagree_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "expected"),
+    ("amount", "above", "expected"),
     [
-        (marker("gastrin", 1000, 100, "ng/L"), "10"),
-        (marker("gastrin", 50, 16.3, "ng/L"), "3.067"),
-        (observation("gastrin", quantity(1000, "pg/mL"), **limit(100, "ng/L")), "10"),
-        (observation("gastrin", quantity(1000, "ng/L", ">"), **limit(100, "ng/L")), ">10"),
-        (observation("gastrin", quantity(100, "pmol/L"), **limit(100, "ng/L")), "2.08"),
+        (quantity(100, "pmol/L"), limit(150, "ng/L"), "yes"),
+        (quantity(100, "pmol/L"), limit(250, "ng/L"), "no"),
+        (quantity(100, "ng/L"), limit(40, "pmol/L"), "yes"),
+        (quantity(100, "ng/L"), limit(60, "pmol/L"), "no"),
     ],
 )
-def test_ratio_is_of_result_to_its_own_limit(result: Resource, expected: str) -> None:
-    found = value("gastrin_times_uln", result)
-
-    assert found == expected
-
-
-@pytest.mark.parametrize(
-    "result",
-    [
-        marker("gastrin", 1000, None),
-        marker("gastrin", 1000, 0),
-        observation("gastrin", quantity(1000, "ng/d"), **limit(100, "ng/L")),
-        observation("gastrin", said("raised"), **limit(100, "ng/L")),
-    ],
-)
-def test_ratio_is_unknown_without_a_limit_in_the_same_dimension(result: Resource) -> None:
-    found = finding("gastrin_times_uln", result)
-
-    assert found.state is State.UNKNOWN
+def test_mass_and_moles_are_compared_by_the_molar_mass_of_the_marker(
+    amount: Element, above: dict[str, Any], expected: str
+) -> None:
+    assert value("gastrin_elevated", observation("gastrin", amount, **above)) == expected
 
 
 def test_gastrin_after_secretin_is_no_gastrin() -> None:

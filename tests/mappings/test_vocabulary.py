@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from chart_builder import VOCABULARY
+from chart_builder import VOCABULARY, finding
+from finding_examples import EXAMPLES
 
 from mappings.errors import DefinitionError, UnknownName
 from mappings.vocabulary import Definition, find, load_vocabulary
@@ -85,3 +86,12 @@ def test_resources_are_those_that_are_needed_and_those_that_count_besides() -> N
 def test_every_finding_says_what_it_means_in_a_sentence(definition: Definition) -> None:
     assert definition.label[0].isupper() or definition.label[0].isdigit()
     assert definition.meaning.endswith(".")
+
+
+@pytest.mark.parametrize(("name", "told"), [(d.name, told) for d in DEFINITIONS for told in d.tells])
+def test_a_finding_that_tells_another_is_seen_in_it(name: str, told: str) -> None:
+    [resource] = EXAMPLES[name].chart
+
+    found = finding(told, *EXAMPLES[told].chart, resource)
+
+    assert f"{resource['resourceType']}/{resource['id']}" in [evidence.resource for evidence in found.evidence]
