@@ -19,7 +19,6 @@ test: $(DEVELOPMENT)
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/hoofbeats knowledge check
 	@$(BIN)/pytest -n $(TESTS) --dist loadfile
 
 mutants: $(DEVELOPMENT)

@@ -32,11 +32,16 @@ def faults_of_texts(knowledge: Knowledge) -> Iterator[str]:
             if len(text) > most:
                 yield f"{rule.id}: {name}: {len(text)} characters, at most {most}"
         for card in _cards(rule, knowledge):
-            if len(card["summary"]) > LONGEST_SUMMARY or "…" in card["summary"]:
+            if _characters(card["summary"]) > LONGEST_SUMMARY or "…" in card["summary"]:
                 yield f"{rule.id}: the summary of its card does not fit: {card['summary']!r}"
             for suggestion in card.get("suggestions", ()):
-                if len(suggestion["label"]) > LONGEST_LABEL:
-                    yield f"{rule.id}: suggestion {suggestion['label']!r}: {len(suggestion['label'])} characters"
+                if (count := _characters(suggestion["label"])) > LONGEST_LABEL:
+                    yield f"{rule.id}: suggestion {suggestion['label']!r}: {count} characters"
+
+
+def _characters(text: str) -> int:
+    """How many characters a text has as JavaScript counts them."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _cards(rule: Rule, knowledge: Knowledge) -> list[dict[str, Any]]:

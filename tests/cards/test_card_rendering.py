@@ -67,15 +67,6 @@ def only(rule_of_a_kind: Rule, held: Findings) -> dict[str, Any]:
     return card
 
 
-@pytest.mark.parametrize("held", KNOWLEDGE.rules, ids=lambda held: held.id)
-def test_summary_of_a_rule_is_short_and_whole_with_the_longest_values(held: Rule) -> None:
-    summary = only(held, longest())["summary"]
-
-    assert utf16_units(summary) < 140
-    assert not summary.endswith("…")
-    assert summary.splitlines() == [summary]
-
-
 @pytest.mark.parametrize("kind", _KINDS)
 def test_summary_of_many_rules_is_short_and_whole(kind: str) -> None:
     rules = [

@@ -100,6 +100,7 @@ def test_every_text_fits_with_the_longest_values(knowledge: Knowledge) -> None:
         ({"title": "t" * 91}, "title: 91 characters, at most 90"),
         ({"recommend": "r" * 401}, "recommend: 401 characters, at most 400"),
         ({"title": "t" * 139, "card": "safety", "group": "safety"}, "the summary of its card does not fit"),
+        ({"title": "𝑡" * 70, "card": "safety", "group": "safety"}, "the summary of its card does not fit"),
     ],
 )
 def test_a_text_that_is_too_long_is_a_fault(knowledge: Knowledge, changes: dict[str, str], fault: str) -> None:
@@ -116,7 +117,7 @@ def test_an_item_whose_request_has_a_long_label_is_a_fault(knowledge: Knowledge)
 
     faults = list(faults_of_texts(replace(knowledge, rules=(asks,), items={"sstr_imaging": item})))
 
-    assert faults == [f"long: suggestion 'Request {'n' * 80}': 88 characters"]
+    assert faults == [f"long: the label of a suggestion does not fit: 'Request {'n' * 80}'"]
 
 
 def test_a_statement_that_nothing_uses_is_a_fault(knowledge: Knowledge) -> None:

@@ -1,4 +1,4 @@
-"""Every order guard speaks, is silent, is undecided in cases of its own; it holds up neither emergency nor biopsy."""
+"""No order guard holds up an emergency or a biopsy."""
 
 import pytest
 from stated import KNOWLEDGE, findings, stated_by
@@ -11,11 +11,6 @@ _GUARDS = [rule for rule in KNOWLEDGE.rules if rule.card == "order-guard"]
 
 def _id(rule: Rule) -> str:
     return rule.id
-
-
-@pytest.mark.parametrize("rule", _GUARDS, ids=_id)
-def test_guard_has_a_case_for_every_outcome(rule: Rule) -> None:
-    assert {case.expect for case in rule.cases} == {outcome.value for outcome in Outcome}
 
 
 @pytest.mark.parametrize("orders", [[], ["biopsy"]], ids=["emergency", "biopsy"])

@@ -75,13 +75,6 @@ def test_every_value_set_is_read_by_something() -> None:
 
 
 @pytest.mark.parametrize("value_set", SETS.values(), ids=lambda value_set: value_set.name)
-def test_every_code_has_the_right_check_digit(value_set: ValueSet) -> None:
-    wrong = [m.code for m in value_set.members if not TERMINOLOGY.systems[m.system].accepts(m.code)]
-
-    assert wrong == []
-
-
-@pytest.mark.parametrize("value_set", SETS.values(), ids=lambda value_set: value_set.name)
 def test_every_code_says_where_it_was_seen_and_what_it_is_called(value_set: ValueSet) -> None:
     silent = [m.code for m in value_set.members if not (m.seen and m.display)]
 
