@@ -108,6 +108,11 @@ def bearer(token: object) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def discover(client: FlaskClient, token: object) -> int:
+    """The status of an answer to discovery with a token."""
+    return client.get("/cds-services", headers=bearer(token)).status_code
+
+
 def unsigned(header: dict[str, Any], claims: dict[str, Any], signature: str = "") -> str:
     """A token whose signature nobody made."""
     parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in (header, claims))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from client_stub import production, trust_file
 from flask.testing import FlaskClient
 from hook_requests import shared_client
 
@@ -21,3 +22,11 @@ def warm() -> None:
 def client() -> FlaskClient:
     """A client of the service in its default profile, on the day of the tests."""
     return shared_client()
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A client of the service in production, which lets in who has a good token."""
+    folder = tmp_path_factory.mktemp("production")
+    trust_file(folder)
+    return production(folder)
