@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from cards.cases import parse_values
 from cards.context import CardContext
 from cards.criteria import Criterion, parse_group
@@ -14,13 +16,15 @@ from cards.knowledge import Knowledge, shipped_knowledge
 from cards.recommend import Recommendation, recommend
 from cards.render import render
 from cards.rules import Rule, load_rule
+from mappings.dates import read_date
 from mappings.drafts import Draft
-from mappings.findings import Finding, Findings, stated
+from mappings.findings import Evidence, Finding, Findings, stated, unknown
 from mappings.vocabulary import Kind
 
 KNOWLEDGE = shipped_knowledge()
 VOCABULARY = KNOWLEDGE.vocabulary
 RULES = {rule.id: rule for rule in KNOWLEDGE.rules}
+KINDS = ("safety", "grade-check", "work-up", "management", "surveillance")
 CONTEXT = CardContext("net-patient-view", "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea", "p1", ())
 
 # The smallest rule that loads; tests replace one thing in it.
@@ -50,6 +54,37 @@ def findings(**values: object) -> Findings:
     written = {name: value for name, value in values.items() if not isinstance(value, Finding)}
     held = {name: value for name, value in values.items() if isinstance(value, Finding)}
     return stated({**held, **parse_values(written, VOCABULARY, "test")})
+
+
+def pancreatic_net() -> Findings:
+    """A pancreatic NET of 15 mm, as far as the record goes."""
+    held = findings(
+        diagnosis_status="active",
+        primary_site="pancreas",
+        tumour_size="15 mm",
+        grade="G1",
+        differentiation="well",
+        tumour_function="nonfunctioning",
+        distant_metastasis="M0",
+        primary_in_situ="yes",
+        symptoms_or_malignant_features="no",
+        sstr_imaging="absent",
+        histopathology="absent",
+        family_history="absent",
+        chromogranin_a_test="absent",
+    )
+    size = structs.replace(
+        held["tumour_size"],
+        date=read_date("2026-03-04"),
+        evidence=(Evidence("Observation/size", "valueQuantity", read_date("2026-03-04"), "15 mm"),),
+    )
+    diagnosis = structs.replace(
+        held["diagnosis_status"], evidence=(Evidence("Condition/net", "code", read_date("2026-01")),)
+    )
+    nodes = unknown(
+        "nodal_status", "the record contradicts itself", conflicts=("Observation/n1: N0", "Observation/n2: N1")
+    )
+    return stated({**held, "tumour_size": size, "diagnosis_status": diagnosis, "nodal_status": nodes})
 
 
 def longest() -> Findings:

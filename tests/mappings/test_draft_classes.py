@@ -1,6 +1,5 @@
 """What a draft is for is told from its codes and words, and from its status."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ from chart_builder import TERMINOLOGY
 from draft_builder import DRUG, OCTREOTIDE, OPERATION, RXNORM, classes, drafts, ordered
 
 from mappings.drafts import CLASSES, read_drafts
-from mappings.value_sets import load_terminology
+from mappings.value_sets import Additions, load_terminology
 
 SURGERY = {"definitive-treatment", "surgery"}
 CYTOTOXIC = {"definitive-treatment", "cytotoxic"}
@@ -89,14 +88,11 @@ def test_biopsy_is_nothing_but_a_biopsy() -> None:
     assert {draft.classes for draft in read} == {frozenset({"biopsy"})}
 
 
-def test_order_of_a_local_code_is_read_by_the_overlay(tmp_path: Path) -> None:
-    overlay = tmp_path / "site.toml"
-    overlay.write_text(
-        '[systems]\nours = "urn:ours"\n\n'
-        '[value_sets.pancreatic_surgery]\ncodes = [{ system = "ours", code = "OP-17", display = "Whipple" }]\n'
-    )
+def test_order_of_a_local_code_is_read_by_the_overlay() -> None:
+    whipple = {"system": "ours", "code": "OP-17", "display": "Whipple"}
+    local = Additions("site.toml", {"ours": "urn:ours"}, {"pancreatic_surgery": {"codes": [whipple]}})
     order = {"resourceType": "ServiceRequest", "code": {"coding": [{"system": "urn:ours", "code": "OP-17"}]}}
 
-    [read] = read_drafts({"entry": [{"resource": order}]}, None, load_terminology([overlay]))
+    [read] = read_drafts({"entry": [{"resource": order}]}, None, load_terminology(local))
 
     assert (read.classes, read.words) == ({"pancreatic-surgery", "surgery", "definitive-treatment"}, "Whipple")
