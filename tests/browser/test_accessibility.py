@@ -29,13 +29,13 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in serious]
 
 
-def test_the_list_of_patients(clinic: Clinic) -> None:
+def test_the_list_of_patients_breaks_no_rule_of_accessibility(clinic: Clinic) -> None:
     clinic.open_list()
 
     assert violations(clinic.page) == []
 
 
-def test_a_chart_with_everything_open(clinic: Clinic) -> None:
+def test_a_chart_with_everything_open_breaks_no_rule_of_accessibility(clinic: Clinic) -> None:
     clinic.open(PATIENT)
 
     clinic.order("Octreotide")
@@ -47,13 +47,15 @@ def test_a_chart_with_everything_open(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("patient", ["insulinoma_on_lanreotide_receptor_negative", "no_net_cancer_of_caecum"])
-def test_charts_with_a_critical_card_and_with_none(clinic: Clinic, patient: str) -> None:
+def test_a_chart_with_a_critical_card_or_with_none_breaks_no_rule_of_accessibility(
+    clinic: Clinic, patient: str
+) -> None:
     clinic.open(patient)
 
     assert violations(clinic.page) == []
 
 
-def test_the_evidence_graph(clinic: Clinic) -> None:
+def test_the_evidence_graph_breaks_no_rule_of_accessibility(clinic: Clinic) -> None:
     clinic.open(PATIENT)
 
     clinic.page.get_by_role("button", name="Why?").first.click()
@@ -63,13 +65,13 @@ def test_the_evidence_graph(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_about_the_knowledge(clinic: Clinic, path: str) -> None:
+def test_a_page_about_the_knowledge_breaks_no_rule_of_accessibility(clinic: Clinic, path: str) -> None:
     clinic.page.goto(clinic.url + path)
 
     assert violations(clinic.page) == []
 
 
-def test_a_chart_and_a_page_in_the_dark(clinic: Clinic) -> None:
+def test_a_chart_and_a_page_in_the_dark_break_no_rule_of_accessibility(clinic: Clinic) -> None:
     clinic.page.emulate_media(color_scheme="dark")
     clinic.open("pancreatic_net_unresectable_progressive")
     clinic.order("Lutetium (177Lu) dotatate")

@@ -129,7 +129,7 @@ def test_card_of_a_rule_cites_every_statement_of_the_rule(held: Rule) -> None:
     assert [s.id for s in held.statements if f"**{s.id}**" not in detail] == []
 
 
-def test_uuid_is_one(cards: dict[str, dict[str, Any]]) -> None:
+def test_uuid_of_a_card_is_one_of_version_5(cards: dict[str, dict[str, Any]]) -> None:
     assert UUID(cards["management"]["uuid"]).version == 5
 
 

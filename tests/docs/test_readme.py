@@ -75,7 +75,7 @@ def test_every_service_is_listed() -> None:
     assert listed == set(SERVICES)
 
 
-def test_every_link_leads_somewhere() -> None:
+def test_every_link_of_the_readme_leads_to_a_file() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
 
     assert [link for link in links if not (ROOT / link).exists()] == []

@@ -79,7 +79,9 @@ def test_reading_a_date_never_raises_and_never_turns_time_around(written: object
         (date(2026, 11, 20), date(2026, 11, 19), "-0.06"),
     ],
 )
-def test_months_between_two_days(start: date, end: date, months: str) -> None:
+def test_months_are_whole_at_the_same_day_or_at_the_last_of_a_shorter_month(
+    start: date, end: date, months: str
+) -> None:
     found = months_between(start, end)
 
     assert found == Decimal(months)

@@ -181,7 +181,7 @@ def test_answer_is_strict_json(client: FlaskClient) -> None:
     assert json.loads(data, parse_constant=lambda _: pytest.fail("not JSON"))
 
 
-def test_same_call_gets_the_same_bytes(client: FlaskClient) -> None:
+def test_same_request_gets_the_same_bytes(client: FlaskClient) -> None:
     first = client.post(VIEW, json=request(chart(observations=search(ki67()))))
 
     second = client.post(VIEW, json=request(chart(observations=search(ki67()))))

@@ -49,7 +49,7 @@ def statements(cards: list[dict[str, Any]]) -> set[str]:
     return {s for card in cards for s in card["extension"]["org.hoofbeats.card"]["statements"]}
 
 
-def test_an_analogue_in_insulinoma_with_a_negative_scan_is_critical(client: FlaskClient) -> None:
+def test_an_ordered_analogue_in_insulinoma_with_a_negative_scan_is_critical(client: FlaskClient) -> None:
     request = ordering(chart("insulinoma_on_lanreotide_receptor_negative"), drug("7617"))
 
     cards = answer(client, request)
@@ -319,7 +319,7 @@ def test_order_of_which_there_is_only_information_is_not_told_of_when_signing(cl
     assert [orders(card) for card in signing] == [{"ServiceRequest/draft-1"}]
 
 
-def test_at_most_three_cards_for_one_order(client: FlaskClient) -> None:
+def test_one_order_has_three_cards_at_most(client: FlaskClient) -> None:
     request = ordering(chart("vipoma_localised_potassium_missing"), procedure("401004"))
 
     assert 0 < len(answer(client, request)) <= 3

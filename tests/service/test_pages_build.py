@@ -98,7 +98,7 @@ def test_page_loads_nothing_from_another_host(address: str) -> None:
     assert all(target.startswith("/pages/") for target in loaded)
 
 
-def test_every_link_leads_somewhere() -> None:
+def test_every_link_on_a_page_leads_to_another_or_a_part_of_one() -> None:
     pages = every_page()
 
     links = {link for address, found in pages.items() for link in inner_links(address, found)}

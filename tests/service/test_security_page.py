@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,18 @@ def named_in(text: str) -> set[str]:
     return set(re.findall(r"`(test_\w+)`", text))
 
 
-def test_every_test_that_the_page_names_exists() -> None:
+def defined() -> Counter[str]:
+    """The names of all tests, and how often each is given."""
     files = [path for path in (ROOT / "tests").rglob("test_*.py") if "node_modules" not in path.parts]
-    defined = {name for path in files for name in re.findall(r"^def (test_\w+)\(", path.read_text(), re.MULTILINE)}
+    return Counter(name for path in files for name in re.findall(r"^def (test_\w+)\(", path.read_text(), re.MULTILINE))
 
-    assert named_in(PAGE) - defined == set()
+
+def test_every_test_that_the_page_names_exists() -> None:
+    assert named_in(PAGE) - set(defined()) == set()
+
+
+def test_no_two_tests_have_one_name_by_which_the_page_and_removals_find_them() -> None:
+    assert [name for name, times in defined().items() if times > 1] == []
 
 
 def test_every_threat_and_every_fault_has_a_test() -> None:
