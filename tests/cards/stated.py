@@ -154,6 +154,13 @@ def rule_from(folder: Path, text: str, name: str = "endoscopic-resection") -> Ru
     return load_rule(path, VOCABULARY, KNOWLEDGE.statements, KNOWLEDGE.items)
 
 
+def overlay(folder: Path, text: str) -> Path:
+    """The file of a site with this text."""
+    path = folder / "site.toml"
+    path.write_text(text)
+    return path
+
+
 def never_fails(name: str, error: Exception) -> None:
     """A failure sink for tests in which no rule may fail."""
     raise AssertionError(name) from error

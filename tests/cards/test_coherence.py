@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -12,7 +11,6 @@ import pytest
 from stated import SMALL_RULE, rule, rule_from
 
 from cards.coherence import can_both_speak, faults_of_whole, impossible_states
-from cards.criteria import truth_of
 from cards.decide import decide
 from cards.knowledge import Knowledge, shipped_knowledge
 from cards.limits import faults_of_texts
@@ -20,15 +18,6 @@ from cards.recommend import recommend
 from cards.rules import Rule
 from cards.statements import Conflict
 from mappings.findings import stated
-from mappings.truth import Truth
-from service.advise import Advisor, findings_of
-from service.fetching.fhir_client import FhirClient
-from service.fetching.gather import gather
-from service.fetching.prefetch import Prefetched
-from service.hook_request import read_request
-from service.settings import load_settings
-
-PATIENTS = sorted((Path(__file__).parents[2] / "fixtures" / "patients").iterdir())
 
 
 @pytest.fixture(scope="module")
@@ -168,16 +157,3 @@ def test_sides_of_a_conflict_that_both_speak_stand_on_one_card(knowledge: Knowle
         wanted = [conflict.statements & {s.id for s in rule.statements} for rule in (one, other)]
         assert conflict.sides_of(wanted[0] | wanted[1]) <= conflict.sides_of(conflict.statements & shown)
         assert conflict in card.conflicts
-
-
-@pytest.mark.parametrize("folder", PATIENTS, ids=lambda folder: folder.name)
-def test_no_patient_is_in_a_state_called_impossible(knowledge: Knowledge, folder: Path) -> None:
-    settings = load_settings(json.loads((folder / "expected.json").read_text())["settings"])
-    request = read_request((folder / "request.json").read_bytes(), "patient-view")
-    prefetched = Prefetched(request.prefetch, request.patient_id, knowledge.terminology)
-    record = gather(request, (), prefetched, None, lambda _: True)
-    findings = findings_of(record, Advisor(knowledge, settings, FhirClient(settings.max_body_bytes)))
-
-    states = [truth_of(group, findings) for group in impossible_states(knowledge.vocabulary)]
-
-    assert Truth.TRUE not in states

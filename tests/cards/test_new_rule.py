@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from stated import KNOWLEDGE, VOCABULARY
 
 import cards
@@ -16,10 +15,13 @@ from cards.criteria import Comparator
 from cards.knowledge_errors import RuleError
 from cards.new_rule import PLACEHOLDER, RULES, first_statement, write_new
 from cards.rules import load_rule
-from service.cli import main
 
 HERE = Path(cards.__file__).parent
+
+
 README = (HERE / "README.md").read_text()
+
+
 SCHEMA = json.loads((HERE / "rule.schema.json").read_text())
 
 
@@ -73,21 +75,6 @@ def test_rule_that_cannot_stand_is_refused(folder: Path, family: str, rule: str,
 
 def test_statement_to_begin_with_is_one_of_the_family() -> None:
     assert first_statement("unknown-primary", KNOWLEDGE).startswith("UNK-")
-
-
-def test_command_writes_the_rule_and_says_what_to_do_next(folder: Path) -> None:
-    result = CliRunner().invoke(main, ["knowledge", "new", "duodenum", "a-rule", "--folder", str(folder)])
-
-    assert result.exit_code == 0
-    assert (folder / "duodenum" / "a-rule.toml").is_file()
-    assert "6. hoofbeats knowledge check" in result.output
-
-
-def test_command_says_which_families_there_are() -> None:
-    result = CliRunner().invoke(main, ["knowledge", "new", "thymus", "a-rule"])
-
-    assert result.exit_code == 1
-    assert "no family called 'thymus': expected duodenum, " in result.output
 
 
 @pytest.mark.parametrize("key", [*SCHEMA["properties"], "expect"])

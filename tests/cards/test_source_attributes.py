@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from click.testing import CliRunner
 from stated import KNOWLEDGE, RULES, VOCABULARY
 
 from cards import attributes
 from cards.attributes import Attribute, as_data, attributes_of, check_attributes
 from cards.knowledge_errors import RuleError
-from service.cli import main
 
 KEYS = [
     "citation",
@@ -106,22 +102,3 @@ def test_attributes_are_given_as_data() -> None:
 
     assert data["rule"] == rule.id
     assert {"key": "sex", "name": "Use of sex", "value": ["Not used"]} in data["attributes"]
-
-
-def test_command_prints_the_attributes_of_one_rule() -> None:
-    result = CliRunner().invoke(main, ["knowledge", "attributes", "germline-test-in-duodenopancreatic-net"])
-
-    assert [attribute["key"] for attribute in json.loads(result.stdout)["attributes"]] == KEYS
-
-
-def test_command_prints_the_attributes_of_every_rule() -> None:
-    result = CliRunner().invoke(main, ["knowledge", "attributes"])
-
-    assert [held["rule"] for held in json.loads(result.stdout)] == list(RULES)
-
-
-def test_command_says_that_there_is_no_such_rule() -> None:
-    result = CliRunner().invoke(main, ["knowledge", "attributes", "none"])
-
-    assert result.exit_code == 1
-    assert "no rule called 'none'" in result.output
