@@ -8,7 +8,9 @@ from stated import KNOWLEDGE, RULES
 
 import cards
 import mappings
+from cards import items
 from cards.knowledge import load_knowledge, version_of
+from cards.knowledge_errors import RuleError
 from mappings.errors import DefinitionError
 from mappings.vocabulary import Kind
 
@@ -97,10 +99,21 @@ def test_site_that_would_order_a_step_in_a_code_that_does_not_count_is_refused(t
         load_knowledge(overlay)
 
 
-def test_every_step_that_can_be_ordered_is_an_item_with_a_category() -> None:
-    without = [item.key for item in KNOWLEDGE.items.values() if item.order is not None and not item.category]
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("", "category is missing, although the step can be ordered"),
+        ('request = "Procedure"', "request: expected one of ServiceRequest, MedicationRequest, not 'Procedure'"),
+    ],
+)
+def test_item_that_is_wrong_is_refused_with_file_and_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, message: str
+) -> None:
+    monkeypatch.setattr(items, "_FILE", tmp_path / "items.toml")
+    (tmp_path / "items.toml").write_text(f'[sstr_imaging]\nname = "A scan"\nweight = 1\nblocking = true\n{line}\n')
 
-    assert without == []
+    with pytest.raises(RuleError, match=f"items.toml: sstr_imaging: {message}"):
+        items.load_items(KNOWLEDGE.vocabulary, KNOWLEDGE.terminology)
 
 
 def test_every_item_is_asked_for_by_a_rule() -> None:

@@ -12,8 +12,8 @@ from finding_examples import NET
 from mappings.chart import Chart, Site
 from mappings.drafts import read_drafts
 from mappings.errors import UnknownName
-from mappings.findings import Finding, Findings, State, known, stated, unknown
-from mappings.readers import check_readers, read_findings, reader_of
+from mappings.findings import Finding, Findings, State, known, stated
+from mappings.readers import check_readers, read_findings
 from mappings.record import PatientRecord
 from mappings.vocabulary import Kind
 
@@ -59,17 +59,6 @@ def test_finding_is_read_once() -> None:
     assert reads == ["diagnosis_status"]
 
 
-def test_every_finding_has_a_reader() -> None:
-    without = [name for name, definition in VOCABULARY.items() if not callable(reader_of(definition))]
-
-    assert without == []
-
-
-def test_finding_without_a_reader_is_refused_by_its_name() -> None:
-    with pytest.raises(UnknownName, match="shoe_size"):
-        reader_of(NAMELESS)
-
-
 def test_vocabulary_with_a_finding_that_nobody_reads_is_refused_by_file_and_name() -> None:
     check_readers(VOCABULARY, TERMINOLOGY)
 
@@ -78,11 +67,10 @@ def test_vocabulary_with_a_finding_that_nobody_reads_is_refused_by_file_and_name
 
 
 def test_findings_that_are_stated_leave_the_others_unknown() -> None:
-    findings = stated({"grade": known("grade", "G1"), "age": unknown("age", "")})
+    findings = stated({"grade": known("grade", "G1")})
 
-    found = findings["grade"]
-
-    assert found.value == "G1"
+    assert findings["grade"].value == "G1"
+    assert findings["age"].state is State.UNKNOWN
 
 
 def test_selected_orders_are_named_by_their_classes() -> None:
