@@ -25,6 +25,7 @@ from cards.statements import (
 )
 from mappings.codes import Coding
 from mappings.errors import DefinitionError
+from mappings.order_classes import check_order_classes, order_classes
 from mappings.tables import Keys, read_tables
 from mappings.value_sets import Terminology, load_terminology
 from mappings.vocabulary import Vocabulary, load_vocabulary
@@ -77,6 +78,7 @@ def load_knowledge(site: Path | None = None) -> Knowledge:
     its_own = read_site(site)
     vocabulary = load_vocabulary()
     terminology = load_terminology(its_own.additions)
+    check_order_classes(order_classes(), terminology.value_sets)
     check_vocabulary(vocabulary, terminology)
     sources = load_sources()
     statements = load_statements(sources)

@@ -29,17 +29,10 @@ _VALUES = {
 }
 _MEMBERS = {
     "acth": "ACTH-secreting tumour",
-    "analogue-stop": "stopping a somatostatin analogue",
-    "biopsy": "biopsy",
-    "ct-abdomen": "CT of the abdomen",
     "cytotoxic": "cytotoxic chemotherapy",
-    "gastrin": "gastrin measurement",
-    "chromogranin-a": "chromogranin A measurement",
     "h2-blocker": "H2 blocker",
     "platinum": "platinum chemotherapy",
     "prrt": "peptide receptor radionuclide therapy",
-    "receptor-scintigraphy": "somatostatin-receptor scintigraphy",
-    "splenectomy-risk": "surgery that may need splenectomy",
     "targeted": "targeted drug",
     "vipoma": "VIPoma",
 }
@@ -98,7 +91,7 @@ def member_in_words(value: str, definition: Definition, vocabulary: Vocabulary) 
         return _VALUES.get(value, value)
     if value in vocabulary and vocabulary[value].kind is Kind.STEP:
         return in_a_sentence(vocabulary[value].label)
-    return _MEMBERS.get(value) or value.replace("-", " ")
+    return definition.words.get(value) or _MEMBERS.get(value) or value.replace("-", " ")
 
 
 @cache

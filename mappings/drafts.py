@@ -12,55 +12,12 @@ from mappings.fhir.concepts import Concepts
 from mappings.fhir.loose import read_concept, read_loosely, read_medication
 from mappings.fhir.statuses import status_in
 from mappings.findings import Evidence, Finding, known
+from mappings.order_classes import order_classes
 from mappings.references import names_of, target_of
 from mappings.screening.types import OLD_TYPES
 from mappings.statuses import ENDING, OVER, REFUTED
 from mappings.value_sets import Terminology
 
-_SURGERY = (
-    "duodenal_surgery",
-    "pancreatic_surgery",
-    "pancreatoduodenectomy",
-    "gastric_surgery",
-    "small_bowel_surgery",
-    "appendicectomy",
-    "colon_surgery",
-    "rectal_surgery",
-    "liver_resection",
-    "liver_transplantation",
-    "splenectomy_risk",
-)
-# The value sets that make up each class of orders.
-CLASSES: Mapping[str, tuple[str, ...]] = {
-    "endoscopic-resection": ("endoscopic_resection",),
-    "duodenal-surgery": ("duodenal_surgery", "pancreatoduodenectomy"),
-    "pancreatic-surgery": ("pancreatic_surgery", "pancreatoduodenectomy"),
-    "splenectomy-risk": ("splenectomy_risk",),
-    "surgery": _SURGERY,
-    "cholecystectomy": ("cholecystectomy",),
-    "somatostatin-analogue": ("somatostatin_analogues",),
-    "prrt": ("lutetium_prrt", "prrt_procedure"),
-    "cytotoxic": ("cytotoxics",),
-    "platinum": ("platinum",),
-    "targeted": ("targeted_therapies",),
-    "sunitinib": ("sunitinib",),
-    "receptor-scintigraphy": ("sstr_scintigraphy",),
-    "ct-abdomen": ("ct_abdomen",),
-    "chromogranin-a": ("chromogranin_a",),
-    "gastrin": ("gastrin",),
-    "biopsy": ("endoscopic_biopsy", "diagnostic_biopsy"),
-    "definitive-treatment": (
-        *_SURGERY,
-        "endoscopic_resection",
-        "liver_directed_therapy",
-        "lutetium_prrt",
-        "prrt_procedure",
-        "cytotoxics",
-        "targeted_therapies",
-    ),
-}
-# Drugs and radionuclides treat no emergency of the tumour, however urgently they are ordered.
-_DRUGS = frozenset({"somatostatin-analogue", "prrt", "cytotoxic", "targeted"})
 _EMERGENCY = frozenset({"stat", "asap"})
 # Orders of other shapes, read as what they would be today.
 _READ_AS = {
@@ -229,9 +186,11 @@ def _reasons(resource: Mapping[str, Any], adapter: Adapter) -> Iterator[Concept]
 
 
 def _classes(entry: Order | Medication, resource: Mapping[str, Any], adapter: Adapter) -> frozenset[str]:
-    found = frozenset(name for name, value_sets in CLASSES.items() if entry.code.is_a(*value_sets))
-    if found.isdisjoint(_DRUGS) and _is_emergency(entry, resource, adapter):
+    classes = order_classes().values()
+    found = [one for one in classes if entry.code.is_a(*one.value_sets)]
+    if not any(one.is_drug for one in found) and _is_emergency(entry, resource, adapter):
         return frozenset()
+    names = frozenset(one.name for one in found)
     if entry.status in ENDING or resource.get("doNotPerform") is True:
-        return frozenset({"analogue-stop"}) if "somatostatin-analogue" in found else frozenset()
-    return found
+        return frozenset(one.name for one in classes if one.stops in names)
+    return names

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from mappings.errors import DefinitionError, UnknownName, place_of
+from mappings.order_classes import order_classes
 from mappings.tables import Keys, positive, read_tables
 
 STEP_VALUES = ("done", "ordered", "absent")
@@ -38,7 +39,8 @@ class Definition:
     `needs` are the resource types whose search must have been complete before absence is claimed,
     `also` further types that count where they were sent; `order` is the value set in which a step is ordered;
     `steps` are the steps from whose dates a time is counted; an amount above `most` is a slip of number or unit;
-    `lasting` is the value that nothing more on record can overturn; `tells` are the findings that are computed from it.
+    `lasting` is the value that nothing more on record can overturn; `tells` are the findings that are computed from it;
+    `words` are what a card calls those values that it does not write as they are.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Definition:
     most: Decimal | None = None
     lasting: str = ""
     tells: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def resources(self) -> tuple[str, ...]:
@@ -76,7 +79,7 @@ def load_vocabulary(folder: Path = _HERE) -> Vocabulary:
                 raise DefinitionError(f"{place_of(path)}: {name}: also defined in {definitions[name].area}.toml")
             definitions[name] = _definition(name, table, path)
     steps = tuple(d.name for d in definitions.values() if d.kind is Kind.STEP)
-    return {name: _with_steps(definition, steps) for name, definition in definitions.items()}
+    return {name: _with_order_classes(_with_steps(d, steps)) for name, d in definitions.items()}
 
 
 def find(vocabulary: Vocabulary, name: str) -> Definition:
@@ -113,7 +116,19 @@ def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
 
 
 def _with_steps(definition: Definition, steps: tuple[str, ...]) -> Definition:
-    if definition.values != ("*steps",):
+    return replace(definition, values=steps) if definition.values == ("*steps",) else definition
+
+
+def _with_order_classes(definition: Definition) -> Definition:
+    """Its values and value sets where it has those of the classes of orders."""
+    if definition.values != ("*order_classes",):
         return definition
-    fields = {slot: getattr(definition, slot) for slot in Definition.__slots__}
-    return Definition(**{**fields, "values": steps})
+    classes = order_classes().values()
+    read = [name for one in classes for name in one.value_sets]
+    value_sets = [n for name in definition.value_sets for n in (read if name == "*order_classes" else [name])]
+    return replace(
+        definition,
+        values=tuple(one.name for one in classes),
+        value_sets=tuple(dict.fromkeys(value_sets)),
+        words={one.name: one.words for one in classes},
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cards.knowledge import Knowledge
+from mappings.order_classes import order_classes
 from mappings.tables import read_tables
 from mappings.value_sets import Member
 from service.services import PREFETCH_KEYS, SERVICES, discovery
@@ -19,8 +20,6 @@ _WORDS = Path(__file__).with_suffix(".toml")
 _SYSTEMS = ("ICD-10-CM", "ICD-10", "SNOMED CT")
 # A history of a tumour alone gets no card.
 _PAST = frozenset({"history_of_nen"})
-# Orders that are judged without a neoplasm on record: tests that acid suppression spoils for any patient.
-_MARKERS = ("chromogranin_a", "gastrin")
 _ORDER_HOOKS = ("order-select", "order-sign")
 
 
@@ -59,7 +58,7 @@ def build_sheet(knowledge: Knowledge, settings: Settings) -> tuple[Section, ...]
         "override-reason": _reasons(knowledge),
         "link": _links(base),
         "filter-diagnosis": _diagnoses(knowledge),
-        "filter-order": _markers(knowledge),
+        "filter-order": _orders(knowledge),
     }
     words = read_tables(_WORDS, {"title": str, "about": str, "headings": dict}, {})
     return tuple(Section(key, rows=tuple(rows[key]), **words[key]) for key in words)
@@ -139,9 +138,11 @@ def _diagnoses(knowledge: Knowledge) -> Iterator[Row]:
     return _codes(names, _SYSTEMS, knowledge)
 
 
-def _markers(knowledge: Knowledge) -> Iterator[Row]:
+def _orders(knowledge: Knowledge) -> Iterator[Row]:
     services = ", ".join(service.id for service in SERVICES.values() if service.hook in _ORDER_HOOKS)
-    return _codes(_MARKERS, tuple(knowledge.terminology.systems), knowledge, services)
+    judged = (one for one in order_classes().values() if one.judged_without_neoplasm)
+    names = [name for one in judged for name in one.value_sets]
+    return _codes(names, tuple(knowledge.terminology.systems), knowledge, services)
 
 
 def _codes(names: Iterable[str], systems: tuple[str, ...], knowledge: Knowledge, service: str = "") -> Iterator[Row]:

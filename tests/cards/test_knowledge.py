@@ -51,6 +51,7 @@ def test_version_is_the_same_in_another_folder(tmp_path: Path) -> None:
         "mappings/value_sets/imaging.toml",
         "mappings/vocabulary/staging.toml",
         "mappings/grading.toml",
+        "mappings/order_classes.toml",
     ],
 )
 def test_version_changes_with_a_file(tmp_path: Path, name: str) -> None:

@@ -6,7 +6,8 @@ import pytest
 from chart_builder import TERMINOLOGY
 from draft_builder import DRUG, OCTREOTIDE, OPERATION, RXNORM, classes, drafts, ordered
 
-from mappings.drafts import CLASSES, read_drafts
+from mappings.drafts import read_drafts
+from mappings.order_classes import OrderClass, order_classes
 from mappings.value_sets import Additions, load_terminology
 
 SURGERY = {"definitive-treatment", "surgery"}
@@ -64,10 +65,13 @@ def test_order_is_named_in_words_where_there_are_any(concept: dict[str, Any], wo
     assert read.words == words
 
 
-@pytest.mark.parametrize("order_class", CLASSES)
+CODED = [one for one in order_classes().values() if one.value_sets]
+
+
+@pytest.mark.parametrize("order_class", CODED, ids=lambda one: one.name)
 @pytest.mark.parametrize("kind", ["ServiceRequest", "MedicationRequest"])
-def test_every_code_and_phrase_of_a_class_is_read_as_it(order_class: str, kind: str) -> None:
-    value_sets = [TERMINOLOGY.value_sets[name] for name in CLASSES[order_class]]
+def test_every_code_and_phrase_of_a_class_is_read_as_it(order_class: OrderClass, kind: str) -> None:
+    value_sets = [TERMINOLOGY.value_sets[name] for name in order_class.value_sets]
     element = "code" if kind == "ServiceRequest" else "medicationCodeableConcept"
     coded = [ordered(m.system, m.code, kind) for held in value_sets for m in held.members]
     spoken = [{"resourceType": kind, "id": p, element: {"text": p}} for held in value_sets for p in held.phrases]
@@ -75,13 +79,13 @@ def test_every_code_and_phrase_of_a_class_is_read_as_it(order_class: str, kind: 
     read = drafts(*coded, *spoken)
 
     emergency = [m.code for m in TERMINOLOGY.value_sets["emergency_procedure"].members]
-    missed = [draft.reference for draft in read if order_class not in draft.classes]
+    missed = [draft.reference for draft in read if order_class.name not in draft.classes]
     assert [reference for reference in missed if not reference.endswith(tuple(emergency))] == []
     assert len(coded) > 1
 
 
 def test_biopsy_is_nothing_but_a_biopsy() -> None:
-    members = [m for name in CLASSES["biopsy"] for m in TERMINOLOGY.value_sets[name].members]
+    members = [m for name in order_classes()["biopsy"].value_sets for m in TERMINOLOGY.value_sets[name].members]
 
     read = drafts(*(ordered(m.system, m.code) for m in members))
 

@@ -6,7 +6,8 @@ import pytest
 from chart_builder import TERMINOLOGY
 from draft_builder import MISSHAPEN, OPERATION, SNOMED, classes, drafts, ordered
 
-from mappings.drafts import CLASSES, read_drafts
+from mappings.drafts import read_drafts
+from mappings.order_classes import order_classes
 
 _DRUG_SETS = {"lutetium_prrt", "prrt_procedure", "cytotoxics", "targeted_therapies"}
 
@@ -135,7 +136,7 @@ def test_drug_is_guarded_however_urgently_it_is_ordered(
 @pytest.mark.parametrize("priority", ["stat", "asap"])
 def test_no_operation_study_or_test_is_guarded_in_an_emergency(priority: str) -> None:
     drugs = {"prrt", "somatostatin-analogue", "platinum", "cytotoxic", "targeted", "sunitinib"}
-    names = [name for order_class in CLASSES if order_class not in drugs for name in CLASSES[order_class]]
+    names = [name for one in order_classes().values() if one.name not in drugs for name in one.value_sets]
     held = [TERMINOLOGY.value_sets[name] for name in names if name not in _DRUG_SETS]
     urgent = [{**ordered(m.system, m.code), "priority": priority} for one in held for m in one.members]
 

@@ -10,6 +10,7 @@ from chart_builder import VOCABULARY, finding
 from finding_examples import EXAMPLES
 
 from mappings.errors import DefinitionError, UnknownName
+from mappings.order_classes import order_classes
 from mappings.vocabulary import Definition, find, load_vocabulary
 
 TABLE = '[size]\nlabel = "Size"\nmeaning = "How large."\nkind = "amount"\nunit = "mm"\nneeds = []\n'
@@ -69,6 +70,17 @@ def test_set_of_steps_names_every_step(tmp_path: Path) -> None:
     found = load(tmp_path, scan=STEP, orders=ORDERS)
 
     assert found["orders"].values == ("scan",)
+
+
+def test_set_of_order_classes_names_every_class_with_its_words_and_what_it_reads(tmp_path: Path) -> None:
+    classed = ORDERS.replace("*steps", "*order_classes") + 'value_sets = ["emergency_procedure", "*order_classes"]\n'
+
+    found = load(tmp_path, orders=classed)["orders"]
+
+    assert set(found.values) == set(found.words) == set(order_classes())
+    assert found.words["ct-abdomen"] == "CT of the abdomen"
+    assert {"emergency_procedure", "ct_abdomen", "gastrin"} <= set(found.value_sets)
+    assert "*order_classes" not in found.value_sets
 
 
 def test_unknown_finding_is_refused_by_its_name() -> None:
