@@ -12,11 +12,11 @@ from cards.criteria import Comparator, Criterion, Judgement
 from cards.criteria_words import condition
 from cards.decide import Decision, Outcome, decide
 from cards.rules import Rule
-from cards.words import in_a_sentence, value_in_words
+from cards.words import value_in_words
 from mappings.amounts import Amount
 from mappings.findings import Finding, absent, known
 from mappings.truth import Truth
-from mappings.vocabulary import Definition, Kind, Vocabulary
+from mappings.vocabulary import Definition, Kind, in_a_sentence
 
 _MOST_CHANGES = 3
 _MOST_COUNTERFACTUALS = 5
@@ -47,64 +47,66 @@ def explain(rule: Rule, findings: Mapping[str, Finding]) -> Explanation:
     return Explanation(decision, tuple(_counterfactuals(decision, findings)))
 
 
-def as_data(explanation: Explanation, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> dict[str, Any]:
+def as_data(explanation: Explanation, findings: Mapping[str, Finding]) -> dict[str, Any]:
     """An explanation as JSON."""
     decision = explanation.decision
+    named = {definition.name: definition for definition in decision.rule.definitions}
     data: dict[str, Any] = {
         "rule": decision.rule.id,
         "title": decision.rule.title,
         "card": decision.rule.card,
         "statements": [statement.id for statement in decision.rule.statements],
         "outcome": decision.outcome.value,
-        "when": _trace(decision.when, findings, vocabulary),
+        "when": _trace(decision.when, findings),
     }
     if decision.unless is not None:
-        data["unless"] = _trace(decision.unless, findings, vocabulary)
+        data["unless"] = _trace(decision.unless, findings)
     if missing := decision.missing():
         data["missing"] = list(missing)
     if explanation.counterfactuals:
         data["would_change_if"] = [
-            {"outcome": c.outcome.value, "facts": {f.name: value_in_words(f, vocabulary) for f in c.changes}}
+            {"outcome": c.outcome.value, "facts": {f.name: value_in_words(f, named[f.name]) for f in c.changes}}
             for c in explanation.counterfactuals
         ]
     return data
 
 
-def in_words(explanation: Explanation, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> Iterator[str]:
+def in_words(explanation: Explanation, findings: Mapping[str, Finding]) -> Iterator[str]:
     """An explanation as lines of text: the outcome, each criterion with its fact, and what would change it."""
     decision = explanation.decision
+    named = {definition.name: definition for definition in decision.rule.definitions}
     yield f"{decision.rule.title} ({decision.rule.id}): {decision.outcome.value}"
     for heading, judgement in (("asks for", decision.when), ("unless", decision.unless)):
         if judgement is not None:
             yield f"  {heading}"
-            yield from (f"    {_held(*part, findings, vocabulary)}" for part in judgement.criteria())
+            yield from (f"    {_held(*part, findings)}" for part in judgement.criteria())
     for counterfactual in explanation.counterfactuals:
         facts = "; ".join(
-            f"{in_a_sentence(vocabulary[f.name].label)} were {value_in_words(f, vocabulary)}"
+            f"{in_a_sentence(named[f.name].label)} were {value_in_words(f, named[f.name])}"
             for f in counterfactual.changes
         )
         yield f"  would {_WOULD[counterfactual.outcome]} if {facts}"
 
 
-def _held(criterion: Criterion, truth: Truth, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> str:
+def _held(criterion: Criterion, truth: Truth, findings: Mapping[str, Finding]) -> str:
     """One criterion: whether it holds, what it asks for, the fact and the resources that say so."""
     finding = findings[criterion.finding.name]
     sources = ", ".join(dict.fromkeys(e.resource for e in finding.evidence[:3]))
     proof = f" [{sources}]" if sources else ""
-    asked = condition(criterion, vocabulary)
-    return f"{_HOLDS[truth]:<8} {asked}: {value_in_words(finding, vocabulary)}{proof}"
+    return f"{_HOLDS[truth]:<8} {condition(criterion)}: {value_in_words(finding, criterion.finding)}{proof}"
 
 
-def _trace(judgement: Judgement, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> dict[str, Any]:
+def _trace(judgement: Judgement, findings: Mapping[str, Finding]) -> dict[str, Any]:
     if not isinstance(judgement.of, Criterion):
-        parts = [_trace(part, findings, vocabulary) for part in judgement.parts]
+        parts = [_trace(part, findings) for part in judgement.parts]
         return {"join": judgement.of.join.value, "truth": judgement.truth.value, "parts": parts}
-    finding = findings[judgement.of.finding.name]
+    definition = judgement.of.finding
+    finding = findings[definition.name]
     traced: dict[str, Any] = {
         "criterion": str(judgement.of),
         "truth": judgement.truth.value,
         "finding": finding.name,
-        "value": value_in_words(finding, vocabulary),
+        "value": value_in_words(finding, definition),
     }
     evidence = [{"resource": e.resource, "element": e.element, "date": str(e.date or "")} for e in finding.evidence]
     if evidence:

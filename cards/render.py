@@ -15,12 +15,12 @@ from cards.recommend import UNUSABLE, MissingItem, Recommendation
 from cards.rules import Rule
 from cards.statements import Source, Statement
 from cards.suggest import suggest
-from cards.words import because, begun, citations, facts_table, in_a_sentence, tumour_in_words, value_in_words
+from cards.words import because, begun, citations, facts_table, tumour_in_words, value_in_words
 from mappings.amounts import Amount
 from mappings.codes import Coding
 from mappings.drafts import Draft, classes_of
 from mappings.findings import Finding, State, replaced
-from mappings.vocabulary import Definition
+from mappings.vocabulary import Definition, in_a_sentence
 
 # CDS Hooks: one sentence of under 140 characters.
 LONGEST_SUMMARY = 139
@@ -136,15 +136,15 @@ def _detail(
     lines = [f"**{safe(tumour_in_words(findings))}**", ""]
     lines += [f"Order: {_named(order)}" for order in recommendation.orders]
     if recommendation.kind == "work-up":
-        lines += _items(recommendation.items, knowledge)
+        lines += _items(recommendation.items)
     else:
-        shared = _shared(recommendation.speaking(), knowledge)
+        shared = _shared(recommendation.speaking())
         for decision in recommendation.speaking():
-            lines += _point(decision, findings, knowledge, recommendation, shared)
+            lines += _point(decision, findings, recommendation, shared)
         lines += [f"- All of this unless {'; or '.join(shared)} (not known)."] if shared else []
         lines += [f"- Offered once, on the first card that asks for it: {name}." for name in _elsewhere(recommendation)]
     used = _definitions(recommendation)
-    table = facts_table(used, findings, knowledge.vocabulary)
+    table = facts_table(used, findings)
     if table:
         lines += ["", "**Facts used**", "", *table]
     gaps = _gaps(recommendation, findings, knowledge, context)
@@ -174,7 +174,7 @@ def _approval(recommendation: Recommendation, knowledge: Knowledge) -> str:
     return f"Rules approved by {', '.join(signed)}."
 
 
-def _items(items: Sequence[MissingItem], knowledge: Knowledge) -> list[str]:
+def _items(items: Sequence[MissingItem]) -> list[str]:
     too_old = ", or too old," if any(missing.age for missing in items) else ""
     lines = [f"Not found in the record{too_old} and not on order:", ""]
     told: dict[str, int] = {}
@@ -189,7 +189,7 @@ def _items(items: Sequence[MissingItem], knowledge: Knowledge) -> list[str]:
             continue
         told[said] = number
         lines.append(f"{number}. **{name}**{parts} – {said}")
-        lines += [f"   {line}" for line in _reservations(missing.decision, knowledge)]
+        lines += [f"   {line}" for line in _reservations(missing.decision)]
     return lines
 
 
@@ -198,39 +198,35 @@ def _last(missing: MissingItem) -> list[str]:
 
 
 def _point(
-    decision: Decision,
-    findings: Mapping[str, Finding],
-    knowledge: Knowledge,
-    recommendation: Recommendation,
-    shared: Collection[str],
+    decision: Decision, findings: Mapping[str, Finding], recommendation: Recommendation, shared: Collection[str]
 ) -> list[str]:
     lines = [f"- **{decision.rule.title}** – {decision.rule.recommend}"]
     concerned = [order for order in recommendation.orders if is_about(decision, order)]
     if len(concerned) < len(recommendation.orders):
         lines.append(f"  - Concerns: {', '.join(map(_named, concerned))}.")
-    facts = because(decision, findings, knowledge.vocabulary)
+    facts = because(decision, findings)
     if facts:
         lines.append(f"  - Because {facts}.")
-    lines += [f"  {line}" for line in _reservations(decision, knowledge, shared)]
+    lines += [f"  {line}" for line in _reservations(decision, shared)]
     own = {statement.id for statement in decision.rule.statements}
     if any(conflict.note and conflict.statements & own for conflict in recommendation.conflicts):
         lines.append("  - Sources differ, see below.")
     return lines
 
 
-def _reservations(decision: Decision, knowledge: Knowledge, told: Collection[str] = ()) -> list[str]:
-    unknown = [exception for exception in _exceptions(decision, knowledge) if exception not in told]
+def _reservations(decision: Decision, told: Collection[str] = ()) -> list[str]:
+    unknown = [exception for exception in _exceptions(decision) if exception not in told]
     return [f"- Unless {'; or '.join(unknown)} (not known)."] if unknown else []
 
 
-def _shared(decisions: Sequence[Decision], knowledge: Knowledge) -> list[str]:
+def _shared(decisions: Sequence[Decision]) -> list[str]:
     """The exceptions that nobody can rule out for any of several decisions: said once for all of them."""
-    first, *others = [_exceptions(decision, knowledge) for decision in decisions]
+    first, *others = [_exceptions(decision) for decision in decisions]
     return [exception for exception in first if others and all(exception in held for held in others)]
 
 
-def _exceptions(decision: Decision, knowledge: Knowledge) -> list[str]:
-    return list(dict.fromkeys(condition(criterion, knowledge.vocabulary) for criterion in decision.reservations()))
+def _exceptions(decision: Decision) -> list[str]:
+    return list(dict.fromkeys(condition(criterion) for criterion in decision.reservations()))
 
 
 def _gaps(
@@ -243,8 +239,9 @@ def _gaps(
     for finding in (findings[name] for name in names):
         if finding.state is State.UNKNOWN or (finding.state is State.ABSENT and finding.name in asked):
             said = "; ".join(safe(conflict) for conflict in finding.conflicts)
-            reason = said or safe(value_in_words(finding, knowledge.vocabulary))
-            by_reason.setdefault(reason, []).append(in_a_sentence(knowledge.vocabulary[finding.name].label))
+            definition = knowledge.vocabulary[finding.name]
+            reason = said or safe(value_in_words(finding, definition))
+            by_reason.setdefault(reason, []).append(in_a_sentence(definition.label))
     lines = [f"- {_listed(labels)}: {reason}" for reason, labels in by_reason.items()]
     return lines + [f"- {safe(problem)}" for problem in context.problems]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 
 from msgspec.structs import replace
 
@@ -13,29 +12,9 @@ from cards.statements import Source, Statement
 from mappings.amounts import Amount
 from mappings.findings import Finding, State
 from mappings.truth import Truth
-from mappings.vocabulary import Definition, Kind, Vocabulary
+from mappings.vocabulary import Definition, Kind, in_a_sentence
 
 _UNITS = {"a": "years", "mo": "months", "mm/a": "mm per year", "/(2.mm2)": "per 2 mm²", "1": ""}
-_VALUES = {
-    "G3-NET": "NET G3",
-    "G3-unspecified": "G3, differentiation not stated",
-    "jejunum-ileum": "jejunum or ileum",
-    "unknown-primary": "unknown primary",
-    "nonfunctioning": "non-functioning",
-    "absent": "not found and not on order",
-    "ordered": "on order",
-    "muscularis": "muscularis propria",
-    "beyond": "beyond the muscularis propria",
-}
-_MEMBERS = {
-    "acth": "ACTH-secreting tumour",
-    "cytotoxic": "cytotoxic chemotherapy",
-    "h2-blocker": "H2 blocker",
-    "platinum": "platinum chemotherapy",
-    "prrt": "peptide receptor radionuclide therapy",
-    "targeted": "targeted drug",
-    "vipoma": "VIPoma",
-}
 _SITES = {
     "duodenum": "Duodenal {}",
     "pancreas": "Pancreatic {}",
@@ -62,20 +41,19 @@ _NOT_CHECKED = {
 }
 
 
-def value_in_words(finding: Finding, vocabulary: Vocabulary) -> str:
+def value_in_words(finding: Finding, definition: Definition) -> str:
     """The value of a finding as a clinician would read it, such as `6.1 months`, or why there is none."""
-    definition = vocabulary[finding.name]
     match finding.state, finding.value:
         case State.KNOWN, Amount() as amount:
             return f"{replace(amount, unit='1')} {unit_in_words(definition)}".rstrip()
         case State.KNOWN, frozenset() as members:
-            return ", ".join(member_in_words(m, definition, vocabulary) for m in sorted(members)) or "none"
+            return ", ".join(definition.in_words(m) for m in sorted(members)) or "none"
         case State.KNOWN, value:
-            return member_in_words(str(value), definition, vocabulary)
+            return definition.in_words(str(value))
         case State.ABSENT, _:
             return "not recorded"
         case State.UNKNOWN, _ if finding.among:
-            return " and ".join(member_in_words(value, definition, vocabulary) for value in sorted(finding.among))
+            return " and ".join(definition.in_words(value) for value in sorted(finding.among))
         case _:
             return finding.reason or "unknown"
 
@@ -83,22 +61,6 @@ def value_in_words(finding: Finding, vocabulary: Vocabulary) -> str:
 def unit_in_words(definition: Definition) -> str:
     """The unit of a finding as people say it."""
     return _UNITS.get(definition.unit, definition.unit)
-
-
-def member_in_words(value: str, definition: Definition, vocabulary: Vocabulary) -> str:
-    """One value that a finding can have, as people say it."""
-    if definition.kind is not Kind.SET:
-        return _VALUES.get(value, value)
-    if value in vocabulary and vocabulary[value].kind is Kind.STEP:
-        return in_a_sentence(vocabulary[value].label)
-    return definition.words.get(value) or _MEMBERS.get(value) or value.replace("-", " ")
-
-
-@cache
-def in_a_sentence(label: str) -> str:
-    """A label of our files as it stands inside a sentence: `tumour size`, but `MEN1` and `Ki-67`."""
-    first = label.split(maxsplit=1)[0]
-    return label if any(c.isupper() or c.isdigit() for c in first[1:]) else label[0].lower() + label[1:]
 
 
 def begun(text: str) -> str:
@@ -115,16 +77,14 @@ def tumour_in_words(findings: Mapping[str, Finding]) -> str:
     return " ".join([named, *filter(None, details)])
 
 
-def facts_table(
-    definitions: Iterable[Definition], findings: Mapping[str, Finding], vocabulary: Vocabulary
-) -> list[str]:
+def facts_table(definitions: Iterable[Definition], findings: Mapping[str, Finding]) -> list[str]:
     """A table of the facts that a card rests on, each with its date and the resources that say so."""
     rows = ["| Fact | Value | Date | From |", "|---|---|---|---|"]
     for definition in definitions:
         finding = findings[definition.name]
         if not finding.is_known or (definition.kind is Kind.STEP and finding.value == "absent"):
             continue
-        value = safe(value_in_words(finding, vocabulary))
+        value = safe(value_in_words(finding, definition))
         rows.append(
             f"| {definition.label} | {value} | {safe(str(finding.date or '–'))} | {_proof(finding, definition)} |"
         )
@@ -140,7 +100,7 @@ def _proof(finding: Finding, definition: Definition) -> str:
     return resources + more + (" (by its text)" if any(e.by_text for e in finding.evidence) else "")
 
 
-def because(decision: Decision, findings: Mapping[str, Finding], vocabulary: Vocabulary) -> str:
+def because(decision: Decision, findings: Mapping[str, Finding]) -> str:
     """The facts that made the rule speak, without those that every card shares."""
     shown = []
     for criterion, truth in decision.when.criteria():
@@ -149,7 +109,7 @@ def because(decision: Decision, findings: Mapping[str, Finding], vocabulary: Voc
         if definition.name in ("diagnosis_status", "primary_site"):
             continue
         if finding.is_known:
-            shown.append(f"{in_a_sentence(definition.label)}: {safe(value_in_words(finding, vocabulary))}")
+            shown.append(f"{in_a_sentence(definition.label)}: {safe(value_in_words(finding, definition))}")
         elif finding.conflicts and truth is Truth.TRUE:
             shown.append(f"{in_a_sentence(definition.label)}: contradictory or unreadable")
     return "; ".join(dict.fromkeys(shown))

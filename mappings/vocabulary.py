@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from mappings.errors import DefinitionError, UnknownName, place_of
 from mappings.order_classes import order_classes
 from mappings.tables import Keys, positive, read_tables
 
-STEP_VALUES = ("done", "ordered", "absent")
+_STEP_WORDS = {"done": "done", "ordered": "on order", "absent": "not found and not on order"}
+STEP_VALUES = tuple(_STEP_WORDS)
 _HERE = Path(__file__).parent / "vocabulary"
 _REQUIRED: Keys = {"label": str, "meaning": str, "kind": str, "needs": list}
 _LISTS = ("values", "also", "value_sets", "steps", "statements", "tells")
-_OPTIONAL: Keys = {**dict.fromkeys(_LISTS, list), "unit": str, "most": str, "order": str, "lasting": str}
+_OPTIONAL: Keys = {**dict.fromkeys(_LISTS, list), "unit": str, "most": str, "order": str, "lasting": str, "words": dict}
 
 
 class Kind(Enum):
@@ -40,7 +42,7 @@ class Definition:
     `also` further types that count where they were sent; `order` is the value set in which a step is ordered;
     `steps` are the steps from whose dates a time is counted; an amount above `most` is a slip of number or unit;
     `lasting` is the value that nothing more on record can overturn; `tells` are the findings that are computed from it;
-    `words` are what a card calls those values that it does not write as they are.
+    `words` are what a card calls each value.
     """
 
     name: str
@@ -61,6 +63,10 @@ class Definition:
     tells: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    def in_words(self, value: str) -> str:
+        """One value that the finding can have, as people say it."""
+        return self.words.get(value, value)
+
     @property
     def resources(self) -> tuple[str, ...]:
         """Every resource type that this finding reads."""
@@ -78,7 +84,7 @@ def load_vocabulary(folder: Path = _HERE) -> Vocabulary:
             if name in definitions:
                 raise DefinitionError(f"{place_of(path)}: {name}: also defined in {definitions[name].area}.toml")
             definitions[name] = _definition(name, table, path)
-    steps = tuple(d.name for d in definitions.values() if d.kind is Kind.STEP)
+    steps = {d.name: in_a_sentence(d.label) for d in definitions.values() if d.kind is Kind.STEP}
     return {name: _with_order_classes(_with_steps(d, steps)) for name, d in definitions.items()}
 
 
@@ -90,18 +96,26 @@ def find(vocabulary: Vocabulary, name: str) -> Definition:
         raise UnknownName(f"no finding called {name!r}") from None
 
 
+@cache
+def in_a_sentence(label: str) -> str:
+    """A label of our files as it stands inside a sentence: `tumour size`, but `MEN1` and `Ki-67`."""
+    first = label.split(maxsplit=1)[0]
+    return label if any(c.isupper() or c.isdigit() for c in first[1:]) else label[0].lower() + label[1:]
+
+
 def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
     place = f"{place_of(path)}: {name}"
     if table["kind"] not in _KINDS:
         raise DefinitionError(f"{place}: kind: expected {', '.join(_KINDS)}, not {table['kind']!r}")
     kind = Kind(table["kind"])
+    values = STEP_VALUES if kind is Kind.STEP else tuple(table.get("values", ()))
     return Definition(
         name=name,
         area=path.stem,
         label=table["label"],
         meaning=table["meaning"],
         kind=kind,
-        values=STEP_VALUES if kind is Kind.STEP else tuple(table.get("values", ())),
+        values=values,
         unit=table.get("unit", ""),
         needs=tuple(table["needs"]),
         also=tuple(table.get("also", ())),
@@ -112,11 +126,23 @@ def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
         most=positive(table["most"], f"{place}: most") if "most" in table else None,
         lasting=table.get("lasting", ""),
         tells=tuple(table.get("tells", ())),
+        words=_words(kind, values, table.get("words", {}), place),
     )
 
 
-def _with_steps(definition: Definition, steps: tuple[str, ...]) -> Definition:
-    return replace(definition, values=steps) if definition.values == ("*steps",) else definition
+def _words(kind: Kind, values: Collection[str], told: Mapping[str, object], place: str) -> Mapping[str, str]:
+    """Each value in the words that the file has for it, else as it is; in a set its hyphens are blanks."""
+    words = {value: word for value, word in told.items() if value in values and isinstance(word, str)}
+    if wrong := [value for value in told if value not in words]:
+        raise DefinitionError(f"{place}: words: {wrong[0]}: expected a value of the finding, and its words as text")
+    if kind is Kind.STEP:
+        return {**_STEP_WORDS, **words}
+    return {value: words.get(value, value.replace("-", " ") if kind is Kind.SET else value) for value in values}
+
+
+def _with_steps(definition: Definition, steps: Mapping[str, str]) -> Definition:
+    """Its values and their words where it has the steps."""
+    return replace(definition, values=tuple(steps), words=steps) if definition.values == ("*steps",) else definition
 
 
 def _with_order_classes(definition: Definition) -> Definition:

@@ -19,8 +19,7 @@ _NOTHING = "nothing"
 def explanation_of(request: HookRequest, service: Service, advisor: Advisor) -> dict[str, Any]:
     """Every rule's decision with its trace, missing facts and counterfactuals, as JSON."""
     record, findings = read(request, service, advisor)
-    words = advisor.knowledge.vocabulary
-    rules = [as_data(explain(rule, findings), findings, words) for rule in rules_of(service, advisor)]
+    rules = [as_data(explain(rule, findings), findings) for rule in rules_of(service, advisor)]
     problems = [str(unusable) for unusable in record.unusable]
     return {"service": service.id, "knowledge": advisor.knowledge.version, "problems": problems, "rules": rules}
 
@@ -31,7 +30,7 @@ def why(request: HookRequest, service: Service, advisor: Advisor, rule_id: str) 
     rules = {rule.id: rule for rule in rules_of(service, advisor)}
     if rule_id not in rules:
         raise NotFound(f"{service.id} applies no rule called {rule_id!r}")
-    yield from in_words(explain(rules[rule_id], findings), findings, advisor.knowledge.vocabulary)
+    yield from in_words(explain(rules[rule_id], findings), findings)
 
 
 def differences(card: dict[str, Any], request: HookRequest, service: Service, advisor: Advisor) -> list[str]:

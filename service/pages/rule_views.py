@@ -102,8 +102,8 @@ def rule_view(rule: Rule, index: Index) -> RuleView:
         topic=rule.topic,
         version=rule.hash,
         file=f"cards/rules/{rule.family}/{rule.id}.toml",
-        when=lines(rule.when, knowledge.vocabulary),
-        unless=lines(rule.unless, knowledge.vocabulary) if rule.unless is not None else (),
+        when=lines(rule.when),
+        unless=lines(rule.unless) if rule.unless is not None else (),
         items=tuple(knowledge.items[item].name for item in rule.items),
         orders=_orders(rule, index),
         draft=_draft(rule, index),
@@ -136,7 +136,7 @@ def _orders(rule: Rule, index: Index) -> tuple[str, ...]:
         if item.order is not None:
             told.append(f"{item.name}: {_coded(item.order)}")
         if item.otherwise is not None:
-            where = conditions(item.otherwise.when, index.knowledge.vocabulary)
+            where = conditions(item.otherwise.when)
             told.append(f"{item.name}, where {where}: {_coded(item.otherwise.order)}")
     return tuple(told)
 
@@ -155,7 +155,7 @@ def _draft(rule: Rule, index: Index) -> str:
 
 def _typical(typical: Mapping[str, Finding], index: Index) -> tuple[tuple[str, str], ...]:
     vocabulary = index.knowledge.vocabulary
-    return tuple((vocabulary[name].label, finding_in_words(f, vocabulary)) for name, f in typical.items())
+    return tuple((vocabulary[name].label, finding_in_words(f, vocabulary[name])) for name, f in typical.items())
 
 
 def _case(case: Case, rule: Rule, index: Index) -> CaseView:

@@ -144,7 +144,7 @@ def conflict_view(conflict: Conflict, index: Index) -> ConflictView:
         conflict.id,
         conflict.topic,
         tuple(SideView(side.says, side.statements, side.where) for side in conflict.sides),
-        conditions(conflict.when, index.knowledge.vocabulary) if conflict.when else "",
+        conditions(conflict.when) if conflict.when else "",
         conflict.presentation,
         conflict.note,
         tuple(sorted(conflict.statements)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cards.words import member_in_words, unit_in_words
+from cards.words import unit_in_words
 from mappings.amounts import plain
 from mappings.codes import CodeSystem
 from mappings.value_sets import LeftOut, Member, ValueSet
@@ -70,7 +70,7 @@ def finding_view(definition: Definition, index: Index) -> FindingView:
         definition.label,
         definition.meaning,
         phrases.KINDS[definition.kind.value],
-        tuple(_values(definition, index)),
+        tuple(_values(definition)),
         unit_in_words(definition) if definition.kind is Kind.AMOUNT else "",
         plain(definition.most) if definition.most is not None else "",
         definition.needs,
@@ -105,10 +105,10 @@ def value_set_view(value_set: ValueSet, index: Index) -> ValueSetView:
     )
 
 
-def _values(definition: Definition, index: Index) -> Iterator[str]:
+def _values(definition: Definition) -> Iterator[str]:
     """The values as the file writes them, each with its words where these differ."""
     if definition.kind is Kind.AMOUNT:
         return
     for value in definition.values:
-        words = member_in_words(value, definition, index.knowledge.vocabulary)
+        words = definition.in_words(value)
         yield value if words.casefold() == value.casefold() else f"{value} ({words})"

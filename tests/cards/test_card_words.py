@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from stated import KNOWLEDGE, VOCABULARY, decisions, findings, rule
 
-from cards.words import because, citations, facts_table, in_a_sentence, tumour_in_words, value_in_words
+from cards.words import because, citations, facts_table, tumour_in_words, value_in_words
 from mappings.dates import read_date
 from mappings.findings import Evidence, Finding, known, stated, unknown
 
@@ -38,11 +38,11 @@ from mappings.findings import Evidence, Finding, known, stated, unknown
 def test_value_is_said_as_a_clinician_would_read_it(name: str, written: object, words: str) -> None:
     finding = findings(**{name: written})[name]
 
-    assert value_in_words(finding, VOCABULARY) == words
+    assert value_in_words(finding, VOCABULARY[finding.name]) == words
 
 
 def test_value_of_which_nothing_is_told_is_unknown() -> None:
-    assert value_in_words(unknown("grade", ""), VOCABULARY) == "unknown"
+    assert value_in_words(unknown("grade", ""), VOCABULARY["grade"]) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_tumour_is_named_as_far_as_it_is_known(values: dict[str, object], words:
 
 def row_of(finding: Finding) -> str:
     """The one row of the table of facts."""
-    [_, _, row] = facts_table([VOCABULARY[finding.name]], stated({finding.name: finding}), VOCABULARY)
+    [_, _, row] = facts_table([VOCABULARY[finding.name]], stated({finding.name: finding}))
     return row
 
 
@@ -118,11 +118,11 @@ def test_fact_that_rests_on_text_says_so() -> None:
 
 @pytest.mark.parametrize("written", ["unknown", "not recorded", "not applicable"])
 def test_finding_without_value_is_no_fact(written: str) -> None:
-    assert facts_table([VOCABULARY["grade"]], findings(grade=written), VOCABULARY) == []
+    assert facts_table([VOCABULARY["grade"]], findings(grade=written)) == []
 
 
 def test_step_that_was_not_found_is_no_fact() -> None:
-    assert facts_table([VOCABULARY["sstr_imaging"]], findings(sstr_imaging="absent"), VOCABULARY) == []
+    assert facts_table([VOCABULARY["sstr_imaging"]], findings(sstr_imaging="absent")) == []
 
 
 def test_reason_names_the_facts_that_made_the_rule_speak() -> None:
@@ -139,22 +139,14 @@ def test_reason_names_the_facts_that_made_the_rule_speak() -> None:
     values = {"diagnosis_status": "active", "primary_site": "duodenum", "tumour_size": "8 mm", "grade": "G1"}
     [decision] = decisions(small, **values)
 
-    assert because(decision, findings(**values), VOCABULARY) == "tumour size: 8 mm; grade: G1"
+    assert because(decision, findings(**values)) == "tumour size: 8 mm; grade: G1"
 
 
 def test_reason_names_a_contradiction_that_made_the_rule_speak() -> None:
     unclear = rule(when={"all": [{"finding": "grade", "contradicted": True}]})
     [decision] = decisions(unclear, grade="contradictory")
 
-    assert because(decision, findings(grade="contradictory"), VOCABULARY) == "grade: contradictory or unreadable"
-
-
-@pytest.mark.parametrize(
-    ("label", "words"),
-    [("Tumour size", "tumour size"), ("MEN1", "MEN1"), ("Ki-67", "Ki-67"), ("5-HIAA raised", "5-HIAA raised")],
-)
-def test_label_inside_a_sentence_keeps_its_capitals_where_they_belong_to_it(label: str, words: str) -> None:
-    assert in_a_sentence(label) == words
+    assert because(decision, findings(grade="contradictory")) == "grade: contradictory or unreadable"
 
 
 def test_statements_stand_under_their_source_with_place_strength_and_verdict() -> None:

@@ -19,7 +19,7 @@ def group(table: dict[str, Any]) -> Group:
 
 def told(table: dict[str, Any]) -> list[str]:
     """The lines of a group, each with its depth, joint and words."""
-    found = lines(group(table), VOCABULARY)
+    found = lines(group(table))
     return [f"{line.depth} {line.link}: {line.heading or f'{line.fact} {line.demand}'}" for line in found]
 
 
@@ -36,7 +36,7 @@ def told(table: dict[str, Any]) -> list[str]:
 def test_condition_is_said_in_a_few_words(criterion: dict[str, Any], words: str) -> None:
     [part] = group({"all": [criterion]}).criteria()
 
-    assert condition(part, VOCABULARY) == words
+    assert condition(part) == words
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_condition_is_said_in_a_few_words(criterion: dict[str, Any], words: str)
     ],
 )
 def test_group_is_said_in_one_clause(table: dict[str, Any], words: str) -> None:
-    assert conditions(group(table), VOCABULARY) == words
+    assert conditions(group(table)) == words
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_group_is_said_in_one_clause(table: dict[str, Any], words: str) -> None:
 def test_demand_is_told_in_words(criterion: dict[str, Any], words: str) -> None:
     (held,) = group({"all": [criterion]}).criteria()
 
-    assert demand(held, VOCABULARY) == words
+    assert demand(held) == words
 
 
 def test_every_criterion_of_every_rule_has_words() -> None:
     criteria = [criterion for rule in RULES.values() for criterion in rule.criteria()]
 
-    assert [c for c in criteria if not demand(c, VOCABULARY) or "_" in demand(c, VOCABULARY)] == []
+    assert [c for c in criteria if not demand(c) or "_" in demand(c)] == []
 
 
 def test_groups_are_told_with_their_joins_and_depth() -> None:
@@ -122,14 +122,14 @@ def test_none_around_all_is_told_as_not_all_together() -> None:
 
 
 def test_every_line_of_every_rule_is_a_heading_or_a_fact_with_its_meaning() -> None:
-    found = [line for rule in RULES.values() for line in lines(rule.when, VOCABULARY)]
+    found = [line for rule in RULES.values() for line in lines(rule.when)]
 
     assert [line for line in found if not line.heading and not (line.fact and line.demand and line.meaning)] == []
 
 
 @pytest.mark.parametrize("rule", ["endoscopic-resection-of-small-duodenal-net", "surgery-order-in-men1"])
 def test_lines_name_each_criterion_once(rule: str) -> None:
-    found = [line.finding for line in lines(RULES[rule].when, VOCABULARY) if line.finding]
+    found = [line.finding for line in lines(RULES[rule].when) if line.finding]
 
     assert found == [criterion.finding.name for criterion in RULES[rule].when.criteria()]
 
@@ -153,7 +153,7 @@ def test_lines_name_each_criterion_once(rule: str) -> None:
 def test_value_is_told_in_words(name: str, written: object, words: str) -> None:
     finding = parse_values({name: written}, VOCABULARY, "test")[name]
 
-    assert finding_in_words(finding, VOCABULARY) == words
+    assert finding_in_words(finding, VOCABULARY[finding.name]) == words
 
 
 def test_case_is_told_by_what_differs() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from json_reading import empties
-from stated import KNOWLEDGE, RULES, VOCABULARY, decisions, findings, rule
+from stated import KNOWLEDGE, RULES, decisions, findings, rule
 
 from cards.decide import decide
 from cards.explain import Explanation, as_data, explain, in_words
@@ -89,7 +89,7 @@ def test_explanation_in_words_shows_every_criterion_with_its_fact_and_proof() ->
     )
     held = stated({**findings(diagnosis_status="active", men1="unknown"), "tumour_size": size})
 
-    lines = list(in_words(explain(_SMALL, held), held, VOCABULARY))
+    lines = list(in_words(explain(_SMALL, held), held))
 
     assert lines[:6] == [
         "Title of small (small): recommend",
@@ -104,7 +104,7 @@ def test_explanation_in_words_shows_every_criterion_with_its_fact_and_proof() ->
 def test_explanation_in_words_says_what_would_change_it() -> None:
     held = findings(diagnosis_status="active", tumour_size="12 mm", men1="excluded")
 
-    lines = list(in_words(explain(_SMALL, held), held, VOCABULARY))
+    lines = list(in_words(explain(_SMALL, held), held))
 
     assert lines[-1] == "  would speak if tumour size were 10 mm"
 
@@ -112,7 +112,7 @@ def test_explanation_in_words_says_what_would_change_it() -> None:
 def test_explanation_as_data_names_rule_outcome_and_trace() -> None:
     held = findings(diagnosis_status="active", men1="excluded")
 
-    data = as_data(explain(_SMALL, held), held, VOCABULARY)
+    data = as_data(explain(_SMALL, held), held)
 
     assert (data["rule"], data["outcome"], data["missing"]) == ("small", "undetermined", ["tumour_size"])
     assert data["when"]["parts"][1] == {
@@ -127,7 +127,7 @@ def test_explanation_as_data_names_the_resources_that_say_so() -> None:
     proof = (Evidence("Condition/1", "clinicalStatus", read_date("2026-01-02")), Evidence("Condition/2", "code"))
     held = stated({"diagnosis_status": known("diagnosis_status", "active", proof)})
 
-    [part, _] = as_data(explain(_SMALL, held), held, VOCABULARY)["when"]["parts"]
+    [part, _] = as_data(explain(_SMALL, held), held)["when"]["parts"]
 
     assert part["evidence"] == [
         {"resource": "Condition/1", "element": "clinicalStatus", "date": "2026-01-02"},
@@ -139,7 +139,7 @@ def test_explanation_as_data_names_the_resources_that_say_so() -> None:
 def test_explanation_as_data_holds_nothing_that_is_empty(held: Rule) -> None:
     typical = stated(held.typical)
 
-    assert list(empties(as_data(explain(held, typical), typical, VOCABULARY))) == []
+    assert list(empties(as_data(explain(held, typical), typical))) == []
 
 
 def test_explanation_rests_on_the_decision_that_was_made() -> None:

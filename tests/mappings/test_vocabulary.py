@@ -11,11 +11,14 @@ from finding_examples import EXAMPLES
 
 from mappings.errors import DefinitionError, UnknownName
 from mappings.order_classes import order_classes
-from mappings.vocabulary import Definition, find, load_vocabulary
+from mappings.vocabulary import Definition, find, in_a_sentence, load_vocabulary
 
 TABLE = '[size]\nlabel = "Size"\nmeaning = "How large."\nkind = "amount"\nunit = "mm"\nneeds = []\n'
 STEP = '[scan]\nlabel = "Scan"\nmeaning = "A scan."\nkind = "step"\nneeds = ["ImagingStudy"]\n'
 ORDERS = '[orders]\nlabel = "Orders"\nmeaning = "Open."\nkind = "set"\nvalues = ["*steps"]\nneeds = []\n'
+DEPTH = (
+    '[depth]\nlabel = "Depth"\nmeaning = "How deep."\nkind = "category"\nvalues = ["skin", "sub-skin"]\nneeds = []\n'
+)
 DEFINITIONS = list(VOCABULARY.values())
 
 
@@ -42,6 +45,9 @@ def load(folder: Path, **files: str) -> dict[str, Definition]:
         (TABLE + 'least = "1"', "size.toml: size: unknown key least"),
         (TABLE + 'most = "a lot"', "size.toml: size: most: expected a number above 0 as text, not 'a lot'"),
         (TABLE.replace("needs = []", 'needs = "Observation"'), "size.toml: size: needs: expected a list"),
+        (DEPTH + "words = 5", "size.toml: depth: words: expected a table"),
+        (DEPTH + 'words = { bone = "bone" }', "size.toml: depth: words: bone: expected a value of the finding"),
+        (DEPTH + "words = { skin = 5 }", "size.toml: depth: words: skin: expected a value of the finding"),
     ],
 )
 def test_definition_that_is_wrong_says_where(tmp_path: Path, text: str, complaint: str) -> None:
@@ -66,10 +72,31 @@ def test_step_is_done_ordered_or_absent(tmp_path: Path) -> None:
     assert found["scan"].values == ("done", "ordered", "absent")
 
 
-def test_set_of_steps_names_every_step(tmp_path: Path) -> None:
+def test_set_of_steps_names_every_step_by_its_label(tmp_path: Path) -> None:
     found = load(tmp_path, scan=STEP, orders=ORDERS)
 
     assert found["orders"].values == ("scan",)
+    assert found["orders"].in_words("scan") == "scan"
+
+
+def test_value_is_in_the_words_that_the_file_has_for_it_or_as_it_is(tmp_path: Path) -> None:
+    depth = load(tmp_path, depth=DEPTH + 'words = { skin = "the skin" }')["depth"]
+
+    assert [depth.in_words(value) for value in depth.values] == ["the skin", "sub-skin"]
+
+
+def test_value_of_a_set_without_words_has_blanks_for_hyphens(tmp_path: Path) -> None:
+    depth = load(tmp_path, depth=DEPTH.replace('"category"', '"set"'))["depth"]
+
+    assert depth.in_words("sub-skin") == "sub skin"
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [("Tumour size", "tumour size"), ("MEN1", "MEN1"), ("Ki-67", "Ki-67"), ("5-HIAA raised", "5-HIAA raised")],
+)
+def test_label_inside_a_sentence_keeps_its_capitals_where_they_belong_to_it(label: str, words: str) -> None:
+    assert in_a_sentence(label) == words
 
 
 def test_set_of_order_classes_names_every_class_with_its_words_and_what_it_reads(tmp_path: Path) -> None:
