@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ STEP_VALUES = tuple(_STEP_WORDS)
 _HERE = Path(__file__).parent / "vocabulary"
 _REQUIRED: Keys = {"label": str, "meaning": str, "kind": str, "needs": list}
 _LISTS = ("values", "also", "value_sets", "steps", "statements", "tells")
-_OPTIONAL: Keys = {**dict.fromkeys(_LISTS, list), "unit": str, "most": str, "order": str, "lasting": str, "words": dict}
+_TEXTS = ("unit", "most", "order", "lasting")
+_TABLES = ("meanings", "words")
+_OPTIONAL: Keys = {**dict.fromkeys(_LISTS, list), **dict.fromkeys(_TEXTS, str), **dict.fromkeys(_TABLES, dict)}
 
 
 class Kind(Enum):
@@ -43,6 +46,8 @@ class Definition:
     `steps` are the steps from whose dates a time is counted; an amount above `most` is a slip of number or unit;
     `lasting` is the value that nothing more on record can overturn; `tells` are the findings that are computed from it;
     `words` are what a card calls each value.
+    `value_sets` are all that it reads: first those that tell what it is about, then those of its `meanings`, each value
+    with the sets whose codes mean it; it has none where its values are not told from codes alone.
     """
 
     name: str
@@ -62,6 +67,7 @@ class Definition:
     lasting: str = ""
     tells: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict, hash=False)
+    meanings: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def in_words(self, value: str) -> str:
         """One value that the finding can have, as people say it."""
@@ -108,7 +114,8 @@ def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
     if table["kind"] not in _KINDS:
         raise DefinitionError(f"{place}: kind: expected {', '.join(_KINDS)}, not {table['kind']!r}")
     kind = Kind(table["kind"])
-    values = STEP_VALUES if kind is Kind.STEP else tuple(table.get("values", ()))
+    meanings = _meanings(table, place)
+    values = STEP_VALUES if kind is Kind.STEP else tuple(table.get("values", meanings))
     return Definition(
         name=name,
         area=path.stem,
@@ -119,15 +126,26 @@ def _definition(name: str, table: Mapping[str, Any], path: Path) -> Definition:
         unit=table.get("unit", ""),
         needs=tuple(table["needs"]),
         also=tuple(table.get("also", ())),
-        value_sets=tuple(table.get("value_sets", ())),
+        value_sets=tuple(dict.fromkeys(chain(table.get("value_sets", ()), *meanings.values()))),
         order=table.get("order"),
         steps=tuple(table.get("steps", ())),
         statements=tuple(table.get("statements", ())),
         most=positive(table["most"], f"{place}: most") if "most" in table else None,
         lasting=table.get("lasting", ""),
         tells=tuple(table.get("tells", ())),
+        meanings=meanings,
         words=_words(kind, values, table.get("words", {}), place),
     )
+
+
+def _meanings(table: Mapping[str, Any], place: str) -> Mapping[str, tuple[str, ...]]:
+    told = table.get("meanings", {})
+    if told and "values" in table:
+        raise DefinitionError(f"{place}: values: they are those of its meanings")
+    for value, names in told.items():
+        if not isinstance(names, list) or not names:
+            raise DefinitionError(f"{place}: meanings: {value}: expected a list of value sets")
+    return {value: tuple(names) for value, names in told.items()}
 
 
 def _words(kind: Kind, values: Collection[str], told: Mapping[str, object], place: str) -> Mapping[str, str]:

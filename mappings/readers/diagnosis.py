@@ -13,7 +13,7 @@ from mappings.entries import HORMONE_PRODUCING, Condition, Person
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.statuses import PRESENT, REFUTED, SUSPECTED
-from mappings.vocabulary import Definition
+from mappings.vocabulary import Definition, find
 
 _SITES = {
     "duodenum": (
@@ -41,13 +41,7 @@ _BODY_SITES = {
     "unknown-primary": ("site_unknown_primary",),
     "other": ("site_other",),
 }
-_SUBSITES = {
-    "head": "site_pancreatic_head",
-    "body": "site_pancreatic_body",
-    "tail": "site_pancreatic_tail",
-    "ampulla": "site_ampulla",
-    "periampullary": "site_periampullary",
-}
+# What is neuroendocrine by its name; a malignant neoplasm of an organ is so only by a morphology beside it.
 _NEOPLASM = (
     "neuroendocrine_neoplasm",
     "nen_of_unknown_primary",
@@ -55,17 +49,15 @@ _NEOPLASM = (
     "morphology_net",
     "morphology_nen_unspecified",
     *HORMONE_PRODUCING,
-    *(sets[0] for sets in _SITES.values()),
+    "nen_of_duodenum",
+    "nen_of_pancreas",
+    "nen_of_stomach",
+    "nen_of_jejunum_ileum",
+    "nen_of_appendix",
+    "nen_of_colon",
+    "nen_of_rectum",
+    "nen_of_other_site",
 )
-METASTASES = {
-    "liver": "metastasis_liver",
-    "bone": "metastasis_bone",
-    "lymph-node": "metastasis_lymph_node",
-    "peritoneum": "metastasis_peritoneum",
-    "lung": "metastasis_lung",
-    "brain": "metastasis_brain",
-    "other": "metastasis_other",
-}
 _NOT_A_NET = ("goblet_cell", "morphology_goblet_cell", "mixed_neoplasm", "morphology_mixed")
 _RANK = ("active", "suspected", "remission", "inactive", "history")
 
@@ -141,6 +133,11 @@ def problem_status(chart: Chart, *value_sets: str) -> tuple[list[Condition], lis
     return confirmed, suspected, refuted
 
 
+def metastases_in(chart: Chart) -> list[str]:
+    """The value sets of metastases, of whatever organ."""
+    return [name for names in find(chart.vocabulary, "metastatic_sites").meanings.values() for name in names]
+
+
 def in_remission(chart: Chart, *value_sets: str) -> list[Condition]:
     """The problems of some value sets that are in remission."""
     of_sets = (c for c in chart.record.entries(Condition, "Condition") if c.is_a(*value_sets))
@@ -156,7 +153,7 @@ def read_diagnosis_status(chart: Chart, definition: Definition) -> Finding:
     """
     held = list(neoplasms(chart))
     is_in_remission = any(status == "remission" for status, _ in held)
-    metastases = METASTASES.values() if is_in_remission else ()
+    metastases = metastases_in(chart) if is_in_remission else ()
     confirmed, suspected, _ = problem_status(chart, "secondary_neuroendocrine_neoplasm", *metastases)
     proven = "suspected" if any(status == "suspected" for status, _ in held) else "active"
     held += [(proven, c) for c in confirmed]
@@ -195,8 +192,8 @@ def read_primary_subsite(chart: Chart, definition: Definition) -> Finding:
     """
     found: dict[str, Evidence] = {}
     for condition in leading(chart)[1]:
-        for subsite, value_set in _SUBSITES.items():
-            if any(site.is_a(value_set) for site in condition.body_sites):
+        for subsite, value_sets in definition.meanings.items():
+            if any(site.is_a(*value_sets) for site in condition.body_sites):
                 found[subsite] = replace(evidence_of(condition), element="bodySite")
         if condition.is_a("nen_of_ampulla", "malignant_neoplasm_of_ampulla"):
             found["ampulla"] = evidence_of(condition)

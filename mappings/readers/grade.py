@@ -21,7 +21,7 @@ from mappings.vocabulary import Definition, Vocabulary, find
 _FILE = Path(__file__).parents[1] / "grading.toml"
 _INDICES = ("ki67_index", "mitotic_count")
 _KEYS: Keys = {"unit": str, "g2_from": str, "g3_above": str}
-_STATED = {"1": "grade_g1", "2": "grade_g2", "3": "grade_g3"}
+_STATED = {"1": ("grade_g1",), "2": ("grade_g2",), "3": ("grade_g3",)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,23 +9,13 @@ from mappings.readers.diagnosis import in_remission, problem_status
 from mappings.readers.stated import latest_stated, stated
 from mappings.vocabulary import Definition
 
-_SYNDROMES = {
-    "insulinoma": ("insulinoma",),
-    "gastrinoma": ("gastrinoma",),
-    "glucagonoma": ("glucagonoma",),
-    "vipoma": ("vipoma", "verner_morrison_syndrome"),
-    "somatostatinoma": ("somatostatinoma",),
-    "acth": ("acth_secreting_tumour", "ectopic_acth_syndrome"),
-    "carcinoid-syndrome": ("carcinoid_syndrome",),
-}
 # Insulinomas begin in the pancreas and now and then in the duodenum; the rest of the gut does not make them.
 _WITHOUT_INSULIN = ("stomach", "jejunum-ileum", "appendix", "colon", "rectum")
-_FUNCTION = {"functioning": "function_functioning", "nonfunctioning": "function_nonfunctioning"}
 
 
 def read_functional_syndromes(chart: Chart, definition: Definition) -> Finding:
     """Condition.code or its morphology, confirmed and active."""
-    found = {name: problem_status(chart, *sets)[0] for name, sets in _SYNDROMES.items()}
+    found = {name: problem_status(chart, *sets)[0] for name, sets in definition.meanings.items()}
     return chart.set_of(definition, {name: map(evidence_of, held) for name, held in found.items()})
 
 
@@ -34,8 +24,7 @@ def read_suspected_syndromes(chart: Chart, definition: Definition) -> Finding:
 
     An insulinoma in remission counts: what is left of it may be unmasked.
     """
-    suspecting = {**_SYNDROMES, "gastrinoma": ("gastrinoma", "zollinger_ellison_syndrome")}
-    found = {name: problem_status(chart, *sets) for name, sets in suspecting.items()}
+    found = {name: problem_status(chart, *sets) for name, sets in definition.meanings.items()}
     held = {name: [*confirmed, *suspected] for name, (confirmed, suspected, _) in found.items()}
     held["insulinoma"] += in_remission(chart, "insulinoma")
     return chart.set_of(definition, {name: map(evidence_of, group) for name, group in held.items()})
@@ -96,7 +85,7 @@ def read_tumour_function(chart: Chart, definition: Definition) -> Finding:
     """
     named = problem_status(chart, "nonfunctioning_neoplasm")[0]
     diagnosed = [Dated("nonfunctioning", evidence_of(condition)) for condition in named]
-    latest = newest([*stated(chart, "tumour_function", _FUNCTION), *diagnosed])
+    latest = newest([*stated(chart, "tumour_function", definition.meanings), *diagnosed])
     syndromes = chart.findings["functional_syndromes"]
     if syndromes.evidence and not syndromes.is_known:
         return unknown(definition.name, syndromes.reason, syndromes.evidence, syndromes.conflicts)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from mappings.chart import Chart
 from mappings.entries import Concept, Study
 from mappings.findings import Evidence, Finding, known, unknown
-from mappings.readers.stated import latest_stated, stated
+from mappings.readers.stated import read_stated
 from mappings.readers.steps import read_step
 from mappings.statuses import FINAL
 from mappings.vocabulary import Definition
@@ -34,12 +34,6 @@ def doubtful_studies(chart: Chart, step: str) -> list[Evidence]:
         return []
     unclear = _UNCLEAR[step][0]
     return [Evidence(s.reference, "code", s.date, _named(s)) for s in _done(chart) if unclear(s)]
-
-
-def read_sstr_status(chart: Chart, definition: Definition) -> Finding:
-    """The latest stated receptor expression; a scan that was done says nothing of its result."""
-    meanings = {"positive": "positive", "negative": "negative"}
-    return latest_stated(chart, definition, stated(chart, "sstr_result", meanings))
 
 
 def read_sstr_pet_available(chart: Chart, definition: Definition) -> Finding:
@@ -98,6 +92,6 @@ _UNCLEAR: Mapping[str, tuple[Callable[[Study], bool], str]] = {
 
 READERS = {
     **dict.fromkeys(_UNCLEAR, read_imaging),
-    "sstr_status": read_sstr_status,
+    "sstr_status": read_stated,
     "sstr_pet_available": read_sstr_pet_available,
 }

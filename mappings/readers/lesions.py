@@ -15,20 +15,13 @@ from mappings.dates import PartialDate, months_between
 from mappings.entries import Condition, Observation
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.amounts import could_not_be_read, measured
-from mappings.readers.diagnosis import METASTASES
+from mappings.readers.diagnosis import metastases_in
 from mappings.readers.metastasis import ORGANS
 from mappings.readers.stated import not_understood, stated
 from mappings.references import target_of
 from mappings.truth import Truth
 from mappings.vocabulary import Definition, find
 
-_DEPTHS = {
-    "mucosa": "depth_mucosa",
-    "submucosa": "depth_submucosa",
-    "muscularis": "depth_muscularis",
-    "beyond": "depth_beyond",
-}
-_PLACEMENTS = {"peripheral": "placement_peripheral", "deep": "placement_deep"}
 # Our choice: over less than that the error of two measurements, a millimetre or two, outweighs any growth.
 _SHORTEST_INTERVAL = Decimal(3)
 # GEN-TX-07 asks for six months before growth counts by the year; an examination may be a week early.
@@ -110,7 +103,7 @@ def read_tumour_growth_rate(chart: Chart, definition: Definition) -> Finding:
 def read_invasion_depth(chart: Chart, definition: Definition) -> Finding:
     """The latest depth of each lesion; the deepest counts, and one that is on record without a depth may be deeper."""
     deepest: list[Dated[str]] = []
-    by_lesion = _by_lesion(stated(chart, "invasion_depth", _DEPTHS))
+    by_lesion = _by_lesion(stated(chart, "invasion_depth", definition.meanings))
     for readings in by_lesion.values():
         latest = newest(readings)
         if not all(d.value for d in latest):
@@ -120,7 +113,7 @@ def read_invasion_depth(chart: Chart, definition: Definition) -> Finding:
         deepest.append(latest[0])
     if not deepest:
         return chart.absence(definition)
-    layers = list(_DEPTHS)
+    layers = definition.values
     worst = max(deepest, key=lambda d: layers.index(d.value))
     deeper = layers[layers.index(worst.value) + 1 :]
     if deeper and _lacking(chart, by_lesion):
@@ -131,7 +124,7 @@ def read_invasion_depth(chart: Chart, definition: Definition) -> Finding:
 
 def read_tumour_placement(chart: Chart, definition: Definition) -> Finding:
     """The latest placement of each lesion; one of both where they lie differently."""
-    by_lesion = _by_lesion(stated(chart, "tumour_placement", _PLACEMENTS))
+    by_lesion = _by_lesion(stated(chart, "tumour_placement", definition.meanings))
     latest = [placed for readings in by_lesion.values() for placed in newest(readings)]
     if not latest:
         return chart.absence(definition)
@@ -148,8 +141,9 @@ def _sizes(chart: Chart) -> Iterator[Dated[Amount | None]]:
 
 def _of_the_primary(chart: Chart) -> Callable[[Observation], bool]:
     """What tells an observation of a metastasis: the organ that was looked at, or the problem that it is about."""
+    named = metastases_in(chart)
     problems = chart.record.entries(Condition, "Condition")
-    metastases = {target_of(c.reference) for c in problems if c.is_a(*METASTASES.values())}
+    metastases = {target_of(c.reference) for c in problems if c.is_a(*named)}
     return lambda o: not o.body_site.is_a(*ORGANS.values()) and target_of(o.lesion) not in metastases
 
 

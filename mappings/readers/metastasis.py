@@ -6,15 +6,13 @@ from mappings.chart import Chart, Dated, disagreement, newest, not_before
 from mappings.entries import Condition
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, State, known, unknown
-from mappings.readers.diagnosis import METASTASES, problem_status
+from mappings.readers.diagnosis import problem_status
 from mappings.readers.stated import latest_stated, stated
-from mappings.vocabulary import Definition
+from mappings.vocabulary import Definition, find
 
 _DISTANT = ("liver", "bone", "peritoneum", "lung", "brain")
 # Organs in which no tumour begins that is read here.
 ORGANS = {"liver": "site_liver", "bone": "site_bone", "lymph-node": "site_lymph_node"}
-_N_CATEGORIES = {"N0": "category_n0", "N+": "category_n_positive"}
-_M_CATEGORIES = {"M0": "category_m0", "M1": "category_m1"}
 
 
 def read_nodal_status(chart: Chart, definition: Definition) -> Finding:
@@ -22,7 +20,7 @@ def read_nodal_status(chart: Chart, definition: Definition) -> Finding:
 
     Not where there are distant metastases: the node may be one of them.
     """
-    finding = latest_stated(chart, definition, stated(chart, "n_category", _N_CATEGORIES))
+    finding = latest_stated(chart, definition, stated(chart, "n_category", definition.meanings))
     shown = _dated("N+", _metastases(chart, "lymph-node")[0])
     if finding.value == "N0" and shown and chart.findings["distant_metastasis"].value != "M1":
         return disagreement(definition.name, [*(Dated("N0", e) for e in finding.evidence), *shown])
@@ -34,7 +32,7 @@ def read_distant_metastasis(chart: Chart, definition: Definition) -> Finding:
 
     A suspected one, or one whose place is not named, leaves an earlier M0 open.
     """
-    categories = newest(stated(chart, "m_category", _M_CATEGORIES))
+    categories = newest(stated(chart, "m_category", definition.meanings))
     shown = [m for name in _DISTANT for m in _dated("M1", _metastases(chart, name)[0])]
     denied = [d for d in categories if d.value == "M0" and any(_not_before(d, s) for s in shown)]
     if denied:
@@ -52,7 +50,7 @@ def read_distant_metastasis(chart: Chart, definition: Definition) -> Finding:
 
 def read_metastatic_sites(chart: Chart, definition: Definition) -> Finding:
     """Condition.code of metastases, confirmed and active."""
-    return chart.set_of(definition, {name: map(evidence_of, _metastases(chart, name)[0]) for name in METASTASES})
+    return chart.set_of(definition, {name: map(evidence_of, _metastases(chart, name)[0]) for name in definition.values})
 
 
 def read_advanced_disease(chart: Chart, definition: Definition) -> Finding:
@@ -69,10 +67,11 @@ def read_advanced_disease(chart: Chart, definition: Definition) -> Finding:
 
 def _metastases(chart: Chart, organ: str) -> tuple[list[Condition], list[Condition]]:
     """Confirmed and suspected metastases of an organ, by code or, where the code names none, by body site."""
-    confirmed, suspected, _ = problem_status(chart, METASTASES[organ])
+    named = find(chart.vocabulary, "metastatic_sites").meanings
+    confirmed, suspected, _ = problem_status(chart, *named[organ])
     if organ == "other":
         return [c for c in confirmed if not _is_of(c)], [c for c in suspected if not _is_of(c)]
-    unnamed, unsure, _ = problem_status(chart, METASTASES["other"])
+    unnamed, unsure, _ = problem_status(chart, *named["other"])
     return (
         confirmed + [c for c in unnamed if organ in _is_of(c)],
         suspected + [c for c in unsure if organ in _is_of(c)],

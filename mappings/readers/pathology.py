@@ -42,8 +42,7 @@ def read_differentiation(chart: Chart, definition: Definition) -> Finding:
 
     Only a neoplasm of the leading status counts, and not one that is only suspected.
     """
-    meanings = {"well": "well_differentiated", "poor": "poorly_differentiated"}
-    written = newest(stated(chart, "differentiation", meanings))
+    written = newest(stated(chart, "differentiation", definition.meanings))
     status, neoplasms = leading(chart)
     coded = [Dated(value, evidence_of(c)) for c in neoplasms if (value := _differentiation_in(c))]
     if status in ("suspected", "history"):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mappings.chart import Chart, Dated
+from mappings.entries import Concept
 from mappings.findings import Evidence, Finding
-from mappings.readers.stated import YES_NO, latest_stated, stated
+from mappings.readers.stated import YES_NO, latest_stated, read_stated, stated
 from mappings.vocabulary import Definition
 
 
@@ -14,35 +15,24 @@ def read_tnm_edition(chart: Chart, definition: Definition) -> Finding:
         Dated(value, Evidence(observation.reference, "method", observation.date, str(observation.method)))
         for observation, part in chart.results("tnm_stage_group")
         if not (observation.says_why_empty and part.reading.is_empty())
-        for value in (_edition(observation.method.sets),)
+        for value in (_edition(observation.method, definition),)
     ]
     return latest_stated(chart, definition, editions)
 
 
 def read_progressive_disease(chart: Chart, definition: Definition) -> Finding:
     """The boolean that states it, or the latest course of disease; the later of the two."""
-    course = stated(chart, "disease_progression", {"yes": "progression_worse", "no": "progression_stable"})
+    course = stated(chart, "disease_progression", definition.meanings)
     return latest_stated(chart, definition, [*stated(chart, "progressive_disease", YES_NO), *course])
 
 
-def read_stated_boolean(chart: Chart, definition: Definition) -> Finding:
-    """The latest Observation that states it, as boolean or as coded yes or no; never inferred."""
-    return latest_stated(chart, definition, stated(chart, definition.value_sets[0], YES_NO))
-
-
-def read_gastric_net_type(chart: Chart, definition: Definition) -> Finding:
-    """The latest stated type."""
-    meanings = {number: f"gastric_type_{number}" for number in ("1", "2", "3")}
-    return latest_stated(chart, definition, stated(chart, "gastric_net_type", meanings))
-
-
-def _edition(value_sets: frozenset[str]) -> str:
-    return next((value for value in ("current", "outdated") if f"tnm_edition_{value}" in value_sets), "")
+def _edition(method: Concept, definition: Definition) -> str:
+    return next((value for value, sets in definition.meanings.items() if method.is_a(*sets)), "")
 
 
 READERS = {
     "tnm_edition": read_tnm_edition,
-    "gastric_net_type": read_gastric_net_type,
+    "gastric_net_type": read_stated,
     "progressive_disease": read_progressive_disease,
     **dict.fromkeys(
         (
@@ -58,6 +48,6 @@ READERS = {
             "painful_bone_metastases",
             "hormone_control_documented",
         ),
-        read_stated_boolean,
+        read_stated,
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -11,19 +12,26 @@ from mappings.entries import Concept, Observation, Reading
 from mappings.findings import Evidence, Finding, unknown
 from mappings.vocabulary import Definition
 
-YES_NO = {"yes": "yes", "no": "no"}
+Meanings: TypeAlias = Mapping[str, tuple[str, ...]]
+
+YES_NO: Meanings = {"yes": ("yes",), "no": ("no",)}
 
 
-def stated(chart: Chart, value_set: str, meanings: Mapping[str, str]) -> list[Dated[str]]:
+def stated(chart: Chart, value_set: str, meanings: Meanings) -> list[Dated[str]]:
     """The final results of a kind by what they mean; an empty meaning for a value that is not understood.
 
-    `meanings` are the value sets that each meaning has. Codes count first, else the whole text; a boolean is yes or no.
+    `meanings` are the value sets of each meaning. Codes count first, else the whole text; a boolean is yes or no.
     """
     return [
         _read(chart, observation, part.reading, meanings)
         for observation, part in chart.results(value_set)
         if not part.reading.is_empty()
     ]
+
+
+def read_stated(chart: Chart, definition: Definition) -> Finding:
+    """The latest Observation of its first value set, by its value or, where values have no sets, as yes or no."""
+    return latest_stated(chart, definition, stated(chart, definition.value_sets[0], definition.meanings or YES_NO))
 
 
 def latest_stated(chart: Chart, definition: Definition, values: Iterable[Dated[str]]) -> Finding:
@@ -52,7 +60,7 @@ def words_of(reading: Reading) -> str:
     return str(reading.concept or "") or str(reading.amount or reading.unread_amount)
 
 
-def _read(chart: Chart, observation: Observation, reading: Reading, meanings: Mapping[str, str]) -> Dated[str]:
+def _read(chart: Chart, observation: Observation, reading: Reading, meanings: Meanings) -> Dated[str]:
     evidence = observed(observation, reading, words_of(reading))
     if reading.boolean is not None:
         return Dated(evidence.text if evidence.text in meanings else "", evidence, observation.lesion)
@@ -63,6 +71,6 @@ def _read(chart: Chart, observation: Observation, reading: Reading, meanings: Ma
     return Dated(meant, replace(evidence, by_text=bool(meant)), observation.lesion)
 
 
-def _meaning(value_sets: frozenset[str], meanings: Mapping[str, str]) -> str:
-    meant = [name for name, value_set in meanings.items() if value_set in value_sets]
+def _meaning(value_sets: frozenset[str], meanings: Meanings) -> str:
+    meant = [name for name, sets in meanings.items() if not value_sets.isdisjoint(sets)]
     return meant[0] if len(meant) == 1 else ""

@@ -9,28 +9,15 @@ from mappings.chart import Chart
 from mappings.entries import Condition, Medication, Order, Study, Vaccination
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
-from mappings.readers.diagnosis import METASTASES, neoplasms
+from mappings.readers.diagnosis import metastases_in, neoplasms
 from mappings.readers.resection import done_for
 from mappings.readers.steps import order_evidence
 from mappings.references import last_part
 from mappings.statuses import BEGUN, FINAL, OPEN, PERHAPS_BEGUN, TAKEN_OR_NOT_KNOWN
 from mappings.truth import Truth
-from mappings.vocabulary import Definition, Kind
+from mappings.vocabulary import Definition, Kind, find
 
 MEDICATION_LISTS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
-_CLASSES = {
-    "somatostatin-analogue": "somatostatin_analogues",
-    "proton-pump-inhibitor": "proton_pump_inhibitors",
-    "h2-blocker": "h2_blockers",
-    "diazoxide": "diazoxide",
-    "everolimus": "everolimus",
-    "sunitinib": "sunitinib",
-    "cabozantinib": "cabozantinib",
-    "platinum": "platinum",
-    "cytotoxic": "cytotoxics",
-    "targeted": "targeted_therapies",
-    "prrt": "lutetium_prrt",
-}
 _TUMOUR_DRUGS = ("somatostatin_analogues", "cytotoxics", "targeted_therapies", "lutetium_prrt")
 _TUMOUR_PROCEDURES = ("liver_resection", "liver_directed_therapy", "prrt_procedure")
 
@@ -84,9 +71,9 @@ def read_active_medications(chart: Chart, definition: Definition) -> Finding:
             continue
         unclear = unclear or cannot_be_told(chart, drug)
         if drug.status == "unknown":
-            unclear = unclear or drug.code.is_a(*_CLASSES.values())
+            unclear = unclear or drug.code.is_a(*definition.value_sets)
             continue
-        for name in (name for name, value_set in _CLASSES.items() if drug.code.is_a(value_set)):
+        for name in (name for name, sets in definition.meanings.items() if drug.code.is_a(*sets)):
             taken.setdefault(name, []).append(evidence_of(drug))
     doubt = "of a drug it is not known which it is, or whether it is taken" if unclear else ""
     return chart.set_of(definition, taken, doubt)
@@ -95,7 +82,7 @@ def read_active_medications(chart: Chart, definition: Definition) -> Finding:
 def cannot_be_told(chart: Chart, drug: Medication) -> bool:
     """Whether nobody can tell which drug it is: in words or a code system that we do not know, or not here at all."""
     coded = any(chart.record.terminology.knows(coding.system) for coding in drug.code.codings)
-    return not coded and not drug.code.is_a(*_CLASSES.values())
+    return not coded and not drug.code.is_a(*find(chart.vocabulary, "active_medications").value_sets)
 
 
 def read_prrt_planned(chart: Chart, definition: Definition) -> Finding:
@@ -149,8 +136,9 @@ def _procedures(chart: Chart, *value_sets: str) -> Iterator[tuple[Study, Evidenc
 
 def _tumour(chart: Chart) -> Iterator[Condition]:
     yield from (condition for _, condition in neoplasms(chart))
+    spread = ("secondary_neuroendocrine_neoplasm", *metastases_in(chart))
     for condition in chart.record.entries(Condition, "Condition"):
-        if condition.is_a("secondary_neuroendocrine_neoplasm", *METASTASES.values()):
+        if condition.is_a(*spread):
             yield condition
 
 

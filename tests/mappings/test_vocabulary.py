@@ -19,6 +19,7 @@ ORDERS = '[orders]\nlabel = "Orders"\nmeaning = "Open."\nkind = "set"\nvalues = 
 DEPTH = (
     '[depth]\nlabel = "Depth"\nmeaning = "How deep."\nkind = "category"\nvalues = ["skin", "sub-skin"]\nneeds = []\n'
 )
+MEANT = DEPTH.replace('values = ["skin", "sub-skin"]\n', "")
 DEFINITIONS = list(VOCABULARY.values())
 
 
@@ -45,6 +46,13 @@ def load(folder: Path, **files: str) -> dict[str, Definition]:
         (TABLE + 'least = "1"', "size.toml: size: unknown key least"),
         (TABLE + 'most = "a lot"', "size.toml: size: most: expected a number above 0 as text, not 'a lot'"),
         (TABLE.replace("needs = []", 'needs = "Observation"'), "size.toml: size: needs: expected a list"),
+        (MEANT + "meanings = 5", "size.toml: depth: meanings: expected a table"),
+        (
+            MEANT + 'meanings = { skin = "depth_skin" }',
+            "size.toml: depth: meanings: skin: expected a list of value sets",
+        ),
+        (MEANT + "meanings = { skin = [] }", "size.toml: depth: meanings: skin: expected a list of value sets"),
+        (DEPTH + 'meanings = { skin = ["depth_skin"] }', "size.toml: depth: values: they are those of its meanings"),
         (DEPTH + "words = 5", "size.toml: depth: words: expected a table"),
         (DEPTH + 'words = { bone = "bone" }', "size.toml: depth: words: bone: expected a value of the finding"),
         (DEPTH + "words = { skin = 5 }", "size.toml: depth: words: skin: expected a value of the finding"),
@@ -77,6 +85,16 @@ def test_set_of_steps_names_every_step_by_its_label(tmp_path: Path) -> None:
 
     assert found["orders"].values == ("scan",)
     assert found["orders"].in_words("scan") == "scan"
+
+
+def test_finding_has_the_values_of_its_meanings_and_reads_their_value_sets_too(tmp_path: Path) -> None:
+    told = 'value_sets = ["depth", "skin"]\nmeanings = { skin = ["skin"], sub-skin = ["fat", "muscle"] }'
+
+    depth = load(tmp_path, depth=MEANT + told)["depth"]
+
+    assert depth.values == ("skin", "sub-skin")
+    assert depth.meanings["sub-skin"] == ("fat", "muscle")
+    assert depth.value_sets == ("depth", "skin", "fat", "muscle")
 
 
 def test_value_is_in_the_words_that_the_file_has_for_it_or_as_it_is(tmp_path: Path) -> None:
