@@ -35,8 +35,8 @@ def faults_of_texts(knowledge: Knowledge) -> Iterator[str]:
             if _characters(card["summary"]) > LONGEST_SUMMARY or "…" in card["summary"]:
                 yield f"{rule.id}: the summary of its card does not fit: {card['summary']!r}"
             for suggestion in card.get("suggestions", ()):
-                if (count := _characters(suggestion["label"])) > LONGEST_LABEL:
-                    yield f"{rule.id}: suggestion {suggestion['label']!r}: {count} characters"
+                if _characters(suggestion["label"]) > LONGEST_LABEL:
+                    yield f"{rule.id}: the label of a suggestion does not fit: {suggestion['label']!r}"
 
 
 def _characters(text: str) -> int:
