@@ -37,10 +37,10 @@ def impossible_states(vocabulary: Vocabulary) -> list[Group]:
 
 
 def can_both_speak(one: Rule, other: Rule, impossible: Sequence[Group]) -> Mapping[str, Finding] | None:
-    """Findings for which both rules recommend, tried and not only thought of; None where none were found.
+    """Findings for which both rules recommend, or None where none were found.
 
-    The typical patients of both rules are merged in every order, and each finding on which they differ takes the
-    value of either; the rules speak together only for patients that satisfy both, so one of these mixtures does.
+    They are mixed from the patients in the rules' own cases: every finding takes the values, six at the most, that no
+    criterion of either rule refuses by itself.
     """
     names = sorted({*one.typical, *other.typical})
     choices = [_choices(name, one, other) for name in names]

@@ -34,7 +34,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         return tuple(dict.fromkeys(criterion.finding.name for criterion in self.when.open()))
 
     def reservations(self) -> tuple[Criterion, ...]:
-        """The `unless` criteria that nobody can tell: a card names them."""
+        """The `unless` criteria whose truth is unknown: a card names them."""
         return tuple(self.unless.open()) if self.unless is not None else ()
 
 

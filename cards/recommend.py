@@ -79,7 +79,7 @@ class Recommendation:
 def recommend(
     decisions: Iterable[Decision], findings: Mapping[str, Finding], knowledge: Knowledge, drafts: Sequence[Draft] = ()
 ) -> tuple[Recommendation, ...]:
-    """One recommendation for each kind of card that some rule calls for, of orders one for each; most urgent first."""
+    """One recommendation for each kind of card that some rule calls for, and for each order; most urgent first."""
     held = [decision for decision in decisions if decision.outcome is not Outcome.SILENT]
     live = [conflict for conflict in knowledge.conflicts.values() if conflict.matters(findings)]
     selected = ordered(drafts)

@@ -66,10 +66,10 @@ class Draft:
 def read_drafts(
     bundle: object, selections: Sequence[object] | None, terminology: Terminology, chart: Iterable[FullResource] = ()
 ) -> tuple[Draft, ...]:
-    """The drafts of a Bundle, all selected where the hook has no selections, or where these name nothing in the Bundle;
-    what cannot be read has no class.
+    """The drafts of a Bundle; what cannot be read has no class.
 
-    Of the chart's resources the Medications and problems count to which drafts refer.
+    All are selected where the hook has no selections, or where these name nothing in the Bundle. `chart` holds the
+    Medications and problems to which drafts may refer.
     """
     drafted = list(_drafted(bundle))
     adapter = Adapter(terminology, _referable([*chart, *drafted], terminology))

@@ -24,7 +24,7 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
 def from_quantity(value: Decimal | None, comparator: str | None, unit: str | None) -> Amount | None:
-    """The amount a quantity states, or None where it has no usable number or a unit that nobody can tell."""
+    """The amount a quantity states, or None where it has no usable number or an unknown unit."""
     if value is None or unit is None or not _is_usable(value):
         return None
     match comparator:

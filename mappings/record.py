@@ -130,9 +130,10 @@ class PatientRecord:
         return self._searches.get(resource_type, NOT_SEARCHED)
 
     def gap(self, needed: tuple[str, ...], where_sent: tuple[str, ...]) -> str:
-        """Why absence may not be claimed that takes some types, and others where they were sent; nothing where it may.
+        """Which searches were not complete, and why, so that absence may not be claimed; empty where all were.
 
-        Findings ask for the same few combinations again and again.
+        `needed` types have to be searched; those in `where_sent` count only where anything of them was sent. The answer
+        is kept, as findings ask for the same few combinations again and again.
         """
         asked = (needed, where_sent)
         if asked not in self._gaps:

@@ -140,7 +140,7 @@ def _sizes(chart: Chart) -> Iterator[Dated[Amount | None]]:
 
 
 def _of_the_primary(chart: Chart) -> Callable[[Observation], bool]:
-    """What tells an observation of a metastasis: the organ that was looked at, or the problem that it is about."""
+    """Whether an observation is of the primary: neither its organ nor its problem is that of a metastasis."""
     named = metastases_in(chart)
     problems = chart.record.entries(Condition, "Condition")
     metastases = {target_of(c.reference) for c in problems if c.is_a(*named)}

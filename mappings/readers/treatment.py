@@ -80,7 +80,7 @@ def read_active_medications(chart: Chart, definition: Definition) -> Finding:
 
 
 def cannot_be_told(chart: Chart, drug: Medication) -> bool:
-    """Whether nobody can tell which drug it is: in words or a code system that we do not know, or not here at all."""
+    """Whether the drug cannot be identified: by unknown words, an unknown system, or what was not sent."""
     coded = any(chart.record.terminology.knows(coding.system) for coding in drug.code.codings)
     return not coded and not drug.code.is_a(*find(chart.vocabulary, "active_medications").value_sets)
 
@@ -119,7 +119,7 @@ def read_splenectomy_vaccines(chart: Chart, definition: Definition) -> Finding:
 
 
 def read_open_orders(chart: Chart, definition: Definition) -> Finding:
-    """ServiceRequests that are active or on hold, by the step they would fulfil."""
+    """Open requests (active, on hold or draft), by the step they would fulfil."""
     steps = (step for step in chart.vocabulary.values() if step.kind is Kind.STEP)
     return chart.set_of(definition, {step.name: order_evidence(chart, step) for step in steps})
 

@@ -73,7 +73,7 @@ def value_sets_of(raw: bytes, terminology: Terminology) -> frozenset[str]:
 
 
 def says_nothing(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
-    """Whether nobody can tell what it is about: it has neither a code of a system nor words."""
+    """Whether it does not say what it is about: it has neither a code of a system nor words."""
     match resource.resourceType:
         case "Condition" | "Observation" | "DiagnosticReport" | "Procedure":
             named = code.names_something

@@ -18,7 +18,7 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def type(self) -> str:
-        """Its resource type, or nothing where nobody can tell."""
+        """Its resource type, or nothing where it names none."""
         resource = self.resource
         return type_name(resource.resourceType if resource is not None else resource_type(self.entry.resource))
 

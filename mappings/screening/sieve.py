@@ -51,7 +51,7 @@ class Sieve:
         self._fates: dict[bytes, dict[bytes, Fate]] = {}
 
     def screened(self, entries: Sequence[Seen]) -> list[Screened]:
-        """The entries that are not passed over; of the others only what is noticed."""
+        """The entries that are not passed over; the others are only counted in `noticed`."""
         kept: list[Screened] = []
         passed_over: list[bytes] = []
         subject, fates = NOTHING, self._fates_of(NOTHING)

@@ -30,7 +30,7 @@ class Usual:
 
 
 def usual_in(resources: Iterable[tuple[str, Glance]], types: AbstractSet[str]) -> Usual:
-    """What is usual among resources of some types; of most types one resource tells it, and no more are asked."""
+    """What is usual among resources of some types. Of most types the first resource that has a subject settles it."""
     elements: dict[str, set[str]] = {}
     told = set(_OF_NOBODY)
     for kind, resource in resources:
@@ -51,7 +51,7 @@ def _has(resource: Glance, element: str) -> bool:
     try:
         reference = REFERENCE.decode(resource.subject or resource.patient or b"null")
     except UNDECODABLE:
-        return True  # something that nobody can tell is there, and is judged as that
+        return True  # something is there, though it cannot be decoded
     return reference is not None and bool(reference.reference)
 
 
