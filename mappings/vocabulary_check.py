@@ -44,6 +44,7 @@ def _faults_of_names(definition: Definition, vocabulary: Vocabulary, terminology
     yield from _unknown("value_sets", "value set", definition.value_sets, terminology.value_sets)
     steps = {name for name, held in vocabulary.items() if held.kind is Kind.STEP}
     yield from _unknown("steps", "step", definition.steps, steps)
+    yield from _unknown("tells", "finding", definition.tells, vocabulary)
 
 
 def _faults_of_order(definition: Definition, terminology: Terminology) -> Iterator[str]:

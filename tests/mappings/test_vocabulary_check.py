@@ -34,6 +34,7 @@ def test_vocabulary_fits_the_value_sets() -> None:
         ("tumour_size", {"values": ("large",)}, "values: an amount has none"),
         ("months_since_sstr_imaging", {"steps": ("pet",)}, "steps: no step called 'pet'"),
         ("months_since_sstr_imaging", {"steps": ("grade",)}, "steps: no step called 'grade'"),
+        ("mitotic_count", {"tells": ("degree",)}, "tells: no finding called 'degree'"),
         ("sstr_imaging", {"order": "no_such_set"}, "order: value set no_such_set: no preferred code"),
         ("sstr_imaging", {"order": "modality_ct"}, "order: value set modality_ct: no preferred code"),
         ("sstr_imaging", {"order": "gastrin"}, "by which gastrin is ordered, is in none of its value sets"),
