@@ -18,7 +18,6 @@ from sqlalchemy.exc import ArgumentError
 
 from service.secret import Secret
 
-_UNHURRIED_MS = 10_000
 PREFIX = "HOOFBEATS_"
 _SECRETS = frozenset({"database_url", "metrics_token", "secret_key"})
 DEFAULT_DATABASE = "sqlite:///hoofbeats.db"
@@ -69,34 +68,36 @@ class Settings:
         return self.today or date.today()
 
 
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """How a setting is read, what it means, and its default, which may be another in production."""
+
+    parse: Callable[[str], Any]
+    meaning: str
+    default: str = ""
+    in_production: str | None = None
+
+    def given(self, profile: str) -> str:
+        """What it is where nobody sets it."""
+        return self.in_production if profile == "production" and self.in_production is not None else self.default
+
+    def in_words(self) -> str:
+        """What it means, and its defaults where they differ."""
+        if self.in_production is None:
+            return self.meaning
+        return f"{self.meaning}; empty: {self.default} in demo, {self.in_production or 'none'} in production"
+
+
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of an environment; raises SettingsError naming the variable."""
-    values: dict[str, Any] = {}
-    sources: dict[str, str] = {}
-    for name, (default, parse, _) in _SETTINGS.items():
-        written = environment.get(PREFIX + name.upper(), "").strip()
-        sources[name] = "environment" if written else "default"
-        try:
-            values[name] = parse(written or default)
-        except ValueError as error:
-            raise SettingsError(f"{PREFIX}{name.upper()}: {error}") from None
-    unknown = sorted(
-        key
-        for key in environment
-        if key.startswith(PREFIX) and not key.startswith(_FOR_TESTS) and key[len(PREFIX) :].lower() not in _SETTINGS
-    )
-    if unknown:
-        raise SettingsError(f"{unknown[0]}: no setting has this name")
-    if not values["fhir_servers"] and values["profile"] == "demo":
-        values["fhir_servers"] = ("*",)
-    for name, in_production in (("fetch_deadline_ms", 900), ("deadline_ms", 450)):
-        values[name] = values[name] or (in_production if values["profile"] == "production" else _UNHURRIED_MS)
-    values["unsigned"] = values["unsigned"] or ("show" if values["profile"] == "demo" else "hide")
+    _check_names(environment)
+    written = {name: environment.get(PREFIX + name.upper(), "").strip() for name in _SETTINGS}
+    profile = _parsed("profile", written["profile"] or _SETTINGS["profile"].default)
+    values = {name: _parsed(name, written[name] or setting.given(profile)) for name, setting in _SETTINGS.items()}
+    sources = {name: "environment" if written[name] else "default" for name in _SETTINGS}
     _check_tls(values)
     scheme = "https" if values["tls_certificate"] else "http"
     values["base_url"] = values["base_url"] or f"{scheme}://{values['host']}:{values['port']}"
-    values["workers"] = values["workers"] or (2 if values["profile"] == "production" else 1)
-    values["database_url"] = values["database_url"] or DEFAULT_DATABASE
     if values["database_url"].startswith("sqlite"):
         values["replay_file"] = values["replay_file"] or Path(_REPLAY_FILE)
     if values["repeat_after_days"] and values["secret_key"] is None:
@@ -108,10 +109,25 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def described(settings: Settings) -> Iterator[tuple[str, str, str, str]]:
     """Every setting as variable, value, source and meaning."""
-    for name, (_, _, meaning) in _SETTINGS.items():
+    for name, setting in _SETTINGS.items():
         value = getattr(settings, name)
         shown = ", ".join(value) if isinstance(value, tuple) else str(value if value is not None else "")
-        yield PREFIX + name.upper(), "set" if name in _SECRETS and shown else shown, settings.sources[name], meaning
+        is_hidden = name in _SECRETS and bool(shown)
+        yield PREFIX + name.upper(), "set" if is_hidden else shown, settings.sources[name], setting.in_words()
+
+
+def _parsed(name: str, written: str) -> Any:
+    try:
+        return _SETTINGS[name].parse(written)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name.upper()}: {error}") from None
+
+
+def _check_names(environment: Mapping[str, str]) -> None:
+    ours = (key for key in environment if key.startswith(PREFIX) and not key.startswith(_FOR_TESTS))
+    unknown = sorted(key for key in ours if key[len(PREFIX) :].lower() not in _SETTINGS)
+    if unknown:
+        raise SettingsError(f"{unknown[0]}: no setting has this name")
 
 
 def _check_production(values: Mapping[str, Any]) -> None:
@@ -165,18 +181,10 @@ def _day(written: str) -> date | None:
         raise ValueError(f"expected a date such as 2026-11-20, not {written!r}") from None
 
 
-def _count_or_none(written: str) -> int | None:
-    return _count(written) if written else None
-
-
 def _count(written: str) -> int:
     if not written.isdigit() or int(written) == 0:
         raise ValueError(f"expected a whole number above 0, not {written!r}")
     return int(written)
-
-
-def _workers(written: str) -> int:
-    return _count(written) if written else 0
 
 
 def _file(written: str) -> Path | None:
@@ -215,7 +223,7 @@ def _host(written: str) -> str:
 def _database(written: str) -> str:
     """The message never repeats the address, which may hold a password."""
     try:
-        known = not written or make_url(written).drivername in _DATABASES
+        known = make_url(written).drivername in _DATABASES
     except (ArgumentError, ValueError):
         known = False
     if not known:
@@ -245,52 +253,39 @@ def _url(written: str) -> str:
     return written.rstrip("/")
 
 
-_SETTINGS: Mapping[str, tuple[str, Callable[[str], Any], str]] = {
-    "host": ("127.0.0.1", _host, "address to listen on"),
-    "port": ("8000", _port, "port to listen on"),
-    "profile": ("demo", _one_of("demo", "production"), "demo, or production with everything that a hospital needs"),
-    "today": ("", _day, "the day on which requests are judged; empty for the real day"),
-    "extensions": ("on", _one_of("on", "off"), "off leaves only what the source documents say"),
-    "sstr_pet": (
-        "available",
-        _one_of("available", "unavailable"),
-        "whether somatostatin-receptor PET can be had locally",
+_SETTINGS: Mapping[str, _Setting] = {
+    "host": _Setting(_host, "address to listen on", "127.0.0.1"),
+    "port": _Setting(_port, "port to listen on", "8000"),
+    "profile": _Setting(
+        _one_of("demo", "production"), "demo, or production with everything that a hospital needs", "demo"
     ),
-    "base_url": ("", _url, "the address that clients see; empty for host and port"),
-    "site": ("", _file, "a site's overlay file with its own codes"),
-    "max_body_bytes": ("16777216", _count, "largest request body in bytes"),
-    "fhir_servers": (
-        "",
-        _addresses,
-        "FHIR base addresses that may be fetched from, separated by commas; * for any; empty: any in demo, none else",
+    "today": _Setting(_day, "the day on which requests are judged; empty for the real day"),
+    "extensions": _Setting(_one_of("on", "off"), "off leaves only what the source documents say", "on"),
+    "sstr_pet": _Setting(
+        _one_of("available", "unavailable"), "whether somatostatin-receptor PET can be had locally", "available"
     ),
-    "unsigned": (
-        "",
-        _one_of("", "show", "hide"),
-        "whether rules that nobody signed are shown; empty: shown in demo, hidden in production",
+    "base_url": _Setting(_url, "the address that clients see; empty for host and port"),
+    "site": _Setting(_file, "a site's overlay file with its own codes"),
+    "max_body_bytes": _Setting(_count, "largest request body in bytes", "16777216"),
+    "fhir_servers": _Setting(
+        _addresses, "FHIR base addresses that may be fetched from, separated by commas; * for any", "*", ""
     ),
-    "fetch_deadline_ms": (
-        "",
-        _count_or_none,
-        "milliseconds to answer where something is fetched; empty: 900 in production, 10000 in demo",
-    ),
-    "deadline_ms": (
-        "",
-        _count_or_none,
-        "milliseconds in which a request is answered from what it brings; empty: 450 in production, 10000 in demo",
-    ),
-    "trust": ("", _file, "the trust file: which clients may call in production"),
-    "replay_file": (
-        "",
+    "unsigned": _Setting(_one_of("show", "hide"), "whether rules that nobody signed are shown", "show", "hide"),
+    "fetch_deadline_ms": _Setting(_count, "milliseconds to answer where something is fetched", "10000", "900"),
+    "deadline_ms": _Setting(_count, "milliseconds in which a request is answered from what it brings", "10000", "450"),
+    "trust": _Setting(_file, "the trust file: which clients may call in production"),
+    "replay_file": _Setting(
         _path_or_none,
         "the file of used tokens; empty: in the database where that is PostgreSQL, else hoofbeats.db.replay",
     ),
-    "workers": ("", _workers, "worker processes; empty: 2 in production, else 1"),
-    "metrics_token": ("", _secret, "the bearer token for /metrics; empty: open in demo, closed in production"),
-    "tls_certificate": ("", _file, "a certificate file, where no proxy in front ends TLS"),
-    "tls_key": ("", _file, "the key of that certificate"),
-    "database_url": ("", _database, "sqlite:///FILE or postgresql://...; empty: hoofbeats.db in the working directory"),
-    "repeat_after_days": ("0", _days, "days for which a card that was overridden is held back; 0 never holds back"),
-    "secret_key": ("", _long_secret, "the key of the hashes by which overridden cards are known again"),
-    "cors_origins": ("*", _addresses, "browser origins that may call, separated by commas"),
+    "workers": _Setting(_count, "worker processes", "1", "2"),
+    "metrics_token": _Setting(_secret, "the bearer token for /metrics; empty: open in demo, closed in production"),
+    "tls_certificate": _Setting(_file, "a certificate file, where no proxy in front ends TLS"),
+    "tls_key": _Setting(_file, "the key of that certificate"),
+    "database_url": _Setting(_database, "sqlite:///FILE or postgresql://...", DEFAULT_DATABASE),
+    "repeat_after_days": _Setting(
+        _days, "days for which a card that was overridden is held back; 0 never holds back", "0"
+    ),
+    "secret_key": _Setting(_long_secret, "the key of the hashes by which overridden cards are known again"),
+    "cors_origins": _Setting(_addresses, "browser origins that may call, separated by commas", "*"),
 }
