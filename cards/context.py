@@ -1,4 +1,4 @@
-"""What a card needs to know of the call that it answers, and how codings and identities are written in it."""
+"""What a card needs to know of the call that it answers, and how its identity is written."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
-
-from mappings.codes import Coding
 
 EXTENSION = "org.hoofbeats.card"
 
@@ -34,9 +32,3 @@ def proof_of(card: Mapping[str, Any]) -> Mapping[str, Any]:
     extension = card.get("extension")
     proof = extension.get(EXTENSION) if isinstance(extension, dict) else None
     return proof if isinstance(proof, dict) else {}
-
-
-def coding_json(coding: Coding) -> dict[str, str]:
-    """A coding as JSON, without what is empty."""
-    shown = {"system": coding.system, "code": coding.code, "display": coding.display}
-    return {key: value for key, value in shown.items() if value}

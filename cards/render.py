@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from cards.context import EXTENSION, CardContext, card_uuid, coding_json
+from cards.context import EXTENSION, CardContext, card_uuid
 from cards.criteria_words import condition
 from cards.decide import Decision
 from cards.knowledge import Knowledge
@@ -56,7 +56,7 @@ def _card(
         "indicator": recommendation.indicator,
         "detail": "\n".join(_detail(recommendation, findings, knowledge, context)),
         "source": _source(speaker.source, topic, context),
-        "overrideReasons": [coding_json(reason) for reason in kind.reasons],
+        "overrideReasons": [reason.as_json() for reason in kind.reasons],
         "extension": {EXTENSION: _extension(recommendation, findings, knowledge)},
     }
     if context.base_url:
@@ -70,7 +70,7 @@ def _card(
 
 def _source(source: Source, topic: Coding, context: CardContext) -> dict[str, Any]:
     page = {"url": f"{context.base_url}/sources#{source.id}"} if context.base_url else {}
-    return {"label": str(source), **page, "topic": coding_json(topic)}
+    return {"label": str(source), **page, "topic": topic.as_json()}
 
 
 def _links(recommendation: Recommendation, context: CardContext) -> list[dict[str, str]]:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cards.context import CardContext, card_uuid, coding_json
+from cards.context import CardContext, card_uuid
 from cards.decide import Decision
 from cards.knowledge import Knowledge
 from cards.markdown import one_line
 from cards.orders import is_about
 from cards.recommend import MissingItem, Recommendation
-from cards.requests import as_r5
 from mappings.codes import Coding
 from mappings.drafts import Draft
 from mappings.findings import Finding
+from mappings.requests import new_request, with_code
 
 # CDS Hooks: a label has under 80 characters.
 LONGEST_LABEL = 79
-# The element that says what is ordered.
-_CODES = {"ServiceRequest": "code", "MedicationRequest": "medicationCodeableConcept"}
 
 
 def suggest(
@@ -36,37 +34,23 @@ def suggest(
 
 def _request(missing: MissingItem, findings: Mapping[str, Finding], context: CardContext) -> dict[str, Any]:
     assert missing.order is not None  # the caller suggests only what can be ordered
-    label = f"Request {missing.item.name}"
+    item = missing.item
+    problems = (e.resource for e in findings["diagnosis_status"].evidence if e.resource.startswith("Condition/"))
+    request = new_request(
+        item.request,
+        missing.order,
+        item.name,
+        category=item.category,
+        patient_id=context.patient_id,
+        reason=next(problems, ""),
+        is_r5=context.is_r5,
+    )
+    label = f"Request {item.name}"
     return {
         "label": label,
-        "uuid": card_uuid(context, f"item/{missing.item.key}"),
-        "actions": [
-            {
-                "type": "create",
-                "description": f"{label} (draft)",
-                "resource": _resource(missing, missing.order, findings, context),
-            }
-        ],
+        "uuid": card_uuid(context, f"item/{item.key}"),
+        "actions": [{"type": "create", "description": f"{label} (draft)", "resource": request}],
     }
-
-
-def _resource(
-    missing: MissingItem, order: Coding, findings: Mapping[str, Finding], context: CardContext
-) -> dict[str, Any]:
-    """A draft ServiceRequest, or the MedicationRequest by which HL7's guidelines order a vaccination."""
-    item = missing.item
-    request: dict[str, Any] = {
-        "resourceType": item.request,
-        "status": "draft",
-        "intent": "order",
-        "category": [{"text": item.category}],
-        _CODES[item.request]: {"coding": [coding_json(order)], "text": item.name},
-        "subject": {"reference": f"Patient/{context.patient_id}"},
-    }
-    reasons = [e.resource for e in findings["diagnosis_status"].evidence if e.resource.startswith("Condition/")]
-    if reasons:
-        request["reasonReference"] = [{"reference": reasons[0]}]
-    return as_r5(request) if context.is_r5 else request
 
 
 def _drafts(recommendation: Recommendation, knowledge: Knowledge, context: CardContext) -> Iterator[dict[str, Any]]:
@@ -104,23 +88,10 @@ def _removal(draft: Draft, context: CardContext) -> dict[str, Any]:
 
 
 def _replacement(draft: Draft, order: Coding, context: CardContext) -> dict[str, Any]:
-    """The complete draft with another code; where R5 puts the code into a concept, there."""
     said = one_line(f"Order this instead: {order.display}")
-    code: dict[str, Any] = {"coding": [coding_json(order)], "text": order.display}
-    stated = draft.resource.get("code")
-    in_concept = isinstance(stated, dict) and "concept" in stated
-    resource = {**_completed(draft.resource, context), "code": {"concept": code} if in_concept else code}
+    resource = with_code(draft.resource, order, context.patient_id)
     return {
         "label": one_line(said, LONGEST_LABEL),
         "uuid": card_uuid(context, f"replace/{draft.reference}"),
         "actions": [{"type": "update", "description": said, "resource": resource}],
     }
-
-
-def _completed(resource: Mapping[str, Any], context: CardContext) -> dict[str, Any]:
-    """A draft with what the standard demands of a request, where the client left it out."""
-    if resource["resourceType"] != "ServiceRequest":
-        return dict(resource)
-    subject = {"reference": f"Patient/{context.patient_id}"}
-    demanded = {"status": "draft", "intent": "order", "subject": subject}
-    return {**resource, **{key: value for key, value in demanded.items() if not resource.get(key)}}

@@ -24,6 +24,11 @@ class Coding(msgspec.Struct, frozen=True, gc=False):
     code: str
     display: str = ""
 
+    def as_json(self) -> dict[str, str]:
+        """It as FHIR writes it, without what is empty."""
+        shown = {"system": self.system, "code": self.code, "display": self.display}
+        return {key: value for key, value in shown.items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class CodeSystem:

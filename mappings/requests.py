@@ -1,0 +1,67 @@
+"""Requests as clients save them: a new draft, and a draft with another code, in the shape of R4 or R5."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mappings.codes import Coding
+
+# The element that says what is ordered.
+_CODES = {"ServiceRequest": "code", "MedicationRequest": "medicationCodeableConcept"}
+
+
+def new_request(
+    kind: str, order: Coding, words: str, *, category: str, patient_id: str, reason: str, is_r5: bool
+) -> dict[str, Any]:
+    """A draft ServiceRequest or MedicationRequest for a patient; `reason` is the reference of a problem, or empty."""
+    request: dict[str, Any] = {
+        "resourceType": kind,
+        "status": "draft",
+        "intent": "order",
+        "category": [{"text": category}],
+        _CODES[kind]: _concept(order, words),
+        "subject": _subject(patient_id),
+    }
+    if reason:
+        request["reasonReference"] = [{"reference": reason}]
+    return _as_r5(request) if is_r5 else request
+
+
+def with_code(request: Mapping[str, Any], order: Coding, patient_id: str) -> dict[str, Any]:
+    """A ServiceRequest that orders something else, in the version that it is written in, with what FHIR demands."""
+    code, stated = _concept(order, order.display), request.get("code")
+    in_concept = isinstance(stated, dict) and "concept" in stated
+    return {**_completed(request, patient_id), "code": {"concept": code} if in_concept else code}
+
+
+def _concept(order: Coding, words: str) -> dict[str, Any]:
+    return {"coding": [order.as_json()], "text": words}
+
+
+def _subject(patient_id: str) -> dict[str, str]:
+    return {"reference": f"Patient/{patient_id}"}
+
+
+def _completed(request: Mapping[str, Any], patient_id: str) -> dict[str, Any]:
+    if request["resourceType"] != "ServiceRequest":
+        return dict(request)
+    demanded = {"status": "draft", "intent": "order", "subject": _subject(patient_id)}
+    return {**request, **{key: value for key, value in demanded.items() if not request.get(key)}}
+
+
+def _as_r5(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What is ordered, and why, is a concept or a reference in R5."""
+    return dict(_element_of_r5(name, value) for name, value in request.items())
+
+
+def _element_of_r5(name: str, value: Any) -> tuple[str, Any]:
+    match name:
+        case "code":
+            return name, {"concept": value}
+        case "medicationCodeableConcept":
+            return "medication", {"concept": value}
+        case "reasonReference":
+            return "reason", [{"reference": reason} for reason in value]
+        case _:
+            return name, value
