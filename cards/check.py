@@ -10,7 +10,7 @@ from cards.criteria import Criterion
 from cards.decide import Outcome, decide, decide_by
 from cards.rules import Rule
 from mappings.amounts import Amount
-from mappings.findings import stated
+from mappings.findings import given
 from mappings.truth import Truth
 
 
@@ -39,7 +39,7 @@ def check_rules(rules: Iterable[Rule]) -> tuple[Counts, list[str]]:
 def faults_of(rule: Rule) -> Iterator[str]:
     """Every fault of one rule in words that name rule, case and criterion."""
     for case in rule.cases:
-        outcome = decide(rule, stated(case.findings)).outcome.value
+        outcome = decide(rule, given(case.findings)).outcome.value
         if outcome != case.expect:
             yield f"{rule.id}: case {case.name!r}: expected {case.expect}, decided {outcome}"
     outcomes = {case.expect for case in rule.cases}
@@ -56,7 +56,7 @@ def faults_of(rule: Rule) -> Iterator[str]:
 
 def _tips(rule: Rule, case: Case, criterion: Criterion, truth: Truth) -> bool:
     """Whether the criterion has this truth in the case, and the opposite would change the outcome."""
-    findings = stated(case.findings)
+    findings = given(case.findings)
     if criterion.holds(findings[criterion.finding.name]) is not truth:
         return False
 
@@ -74,7 +74,7 @@ def _faults_at_bound(rule: Rule, criterion: Criterion) -> Iterator[str]:
     at: set[Truth] = set()
     beside: set[Truth] = set()
     for case in rule.cases:
-        finding = stated(case.findings)[criterion.finding.name]
+        finding = given(case.findings)[criterion.finding.name]
         if isinstance(finding.value, Amount) and finding.value.low == finding.value.high:
             exact = finding.value.low == criterion.bound
             (at if exact else beside).add(criterion.holds(finding))

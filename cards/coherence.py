@@ -11,7 +11,7 @@ from cards.criteria import Criterion, Group, Join, parse_group, truth_of
 from cards.decide import Outcome, decide
 from cards.knowledge import Knowledge
 from cards.rules import Rule
-from mappings.findings import Finding, stated
+from mappings.findings import Finding, given
 from mappings.tables import Keys, read_tables
 from mappings.truth import Truth
 from mappings.vocabulary import Kind, Vocabulary
@@ -48,14 +48,14 @@ def can_both_speak(one: Rule, other: Rule, impossible: Sequence[Group]) -> Mappi
         findings = dict(zip(names, values, strict=True))
         if _is_impossible(findings, impossible):
             continue
-        if all(decide(rule, stated(findings)).outcome is Outcome.RECOMMEND for rule in (one, other)):
+        if all(decide(rule, given(findings)).outcome is Outcome.RECOMMEND for rule in (one, other)):
             return findings
     return None
 
 
 def _is_impossible(findings: Mapping[str, Finding], impossible: Sequence[Group]) -> bool:
-    given = stated(findings)
-    return any(truth_of(group, given) is Truth.TRUE for group in impossible)
+    held = given(findings)
+    return any(truth_of(group, held) is Truth.TRUE for group in impossible)
 
 
 def _choices(name: str, one: Rule, other: Rule) -> list[Finding]:
@@ -120,7 +120,7 @@ def _silent_gaps(knowledge: Knowledge) -> Iterator[str]:
         axes: Mapping[str, Sequence[str]] = table["axes"]
         for values in product(*axes.values()):
             cell = dict(zip(axes, values, strict=True))
-            findings = stated({**base, **parse_values(cell, knowledge.vocabulary, f"cards/partitions.toml: {name}")})
+            findings = given({**base, **parse_values(cell, knowledge.vocabulary, f"cards/partitions.toml: {name}")})
             speaks = any(decide(rule, findings).outcome is Outcome.RECOMMEND for rule in management)
             meant = any(_lies_in(cell, gap["where"]) for gap in table["deliberate"])
             words = ", ".join(f"{axis} {value}" for axis, value in cell.items())

@@ -15,7 +15,7 @@ from cards.render import LONGEST_SUMMARY, render
 from cards.rules import Rule
 from cards.suggest import LONGEST_LABEL
 from mappings.drafts import Draft, read_drafts
-from mappings.findings import Finding, State, stated
+from mappings.findings import Finding, State, given
 
 # What a reader takes in at a glance; the schema of rules says the same of the file.
 _TITLE = 90
@@ -48,9 +48,9 @@ def _cards(rule: Rule, knowledge: Knowledge) -> list[dict[str, Any]]:
     """The cards of a rule that speaks alone, of everything it asks for, about a tumour and an order with long names."""
     longest = parse_values(_LONGEST, knowledge.vocabulary, "limits")
     absent = {key: Finding(key, State.KNOWN, "absent") for key in rule.items if key in knowledge.vocabulary}
-    decided = decide(rule, stated(rule.typical))
+    decided = decide(rule, given(rule.typical))
     speaking = Decision(rule, Outcome.RECOMMEND, decided.when, decided.unless)
-    findings = stated({**rule.typical, **absent, **longest})
+    findings = given({**rule.typical, **absent, **longest})
     return render(recommend([speaking], findings, knowledge, _drafts(rule, knowledge)), findings, knowledge, _CONTEXT)
 
 

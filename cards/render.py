@@ -15,7 +15,7 @@ from cards.recommend import UNUSABLE, MissingItem, Recommendation
 from cards.rules import Rule
 from cards.statements import Source, Statement
 from cards.suggest import suggest
-from cards.words import because, begun, citations, facts_table, tumour_in_words, value_in_words
+from cards.words import because, capitalised, citations, facts_table, tumour_in_words, value_in_words
 from mappings.amounts import Amount
 from mappings.codes import Coding
 from mappings.drafts import Draft, classes_of
@@ -180,7 +180,7 @@ def _items(items: Sequence[MissingItem]) -> list[str]:
     told: dict[str, int] = {}
     for number, missing in enumerate(items, 1):
         rule = missing.decision.rule
-        name = begun(missing.item.name)
+        name = capitalised(missing.item.name)
         details = [*(in_a_sentence(part) for part in missing.parts), *_last(missing)]
         parts = f" ({', '.join(details)})" if details else ""
         said = f"{rule.recommend} {missing.remark}".rstrip()
@@ -247,7 +247,7 @@ def _gaps(
 
 
 def _listed(labels: Sequence[str]) -> str:
-    return begun(", ".join(labels))
+    return capitalised(", ".join(labels))
 
 
 def _definitions(recommendation: Recommendation) -> list[Definition]:

@@ -14,7 +14,7 @@ from cards.recommend import MissingItem, Recommendation
 from mappings.codes import Coding
 from mappings.drafts import Draft
 from mappings.findings import Finding
-from mappings.requests import new_request, with_code
+from mappings.requests import Wanted, as_r5, new_request, with_code
 
 # CDS Hooks: a label has under 80 characters.
 LONGEST_LABEL = 79
@@ -36,20 +36,14 @@ def _request(missing: MissingItem, findings: Mapping[str, Finding], context: Car
     assert missing.order is not None  # the caller suggests only what can be ordered
     item = missing.item
     problems = (e.resource for e in findings["diagnosis_status"].evidence if e.resource.startswith("Condition/"))
-    request = new_request(
-        item.request,
-        missing.order,
-        item.name,
-        category=item.category,
-        patient_id=context.patient_id,
-        reason=next(problems, ""),
-        is_r5=context.is_r5,
-    )
+    wanted = Wanted(item.request, missing.order, item.name, item.category)
+    request = new_request(wanted, context.patient_id, next(problems, ""))
+    resource = as_r5(request) if context.is_r5 else request
     label = f"Request {item.name}"
     return {
         "label": label,
         "uuid": card_uuid(context, f"item/{item.key}"),
-        "actions": [{"type": "create", "description": f"{label} (draft)", "resource": request}],
+        "actions": [{"type": "create", "description": f"{label} (draft)", "resource": resource}],
     }
 
 

@@ -63,7 +63,7 @@ def unit_in_words(definition: Definition) -> str:
     return _UNITS.get(definition.unit, definition.unit)
 
 
-def begun(text: str) -> str:
+def capitalised(text: str) -> str:
     """A text as it begins a sentence."""
     return text[:1].upper() + text[1:]
 

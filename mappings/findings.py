@@ -111,6 +111,6 @@ def replaced(findings: Mapping[str, Finding], finding: Finding) -> Findings:
     return Findings(tuple(findings), lambda name, _: finding if name == finding.name else findings[name])
 
 
-def stated(findings: Mapping[str, Finding]) -> Findings:
+def given(findings: Mapping[str, Finding]) -> Findings:
     """Findings that are given rather than read, for rule cases; every other one is unknown."""
     return Findings(tuple(findings), lambda name, _: findings.get(name) or unknown(name, "not stated"))

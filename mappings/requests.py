@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mappings.codes import Coding
@@ -11,21 +12,34 @@ from mappings.codes import Coding
 _CODES = {"ServiceRequest": "code", "MedicationRequest": "medicationCodeableConcept"}
 
 
-def new_request(
-    kind: str, order: Coding, words: str, *, category: str, patient_id: str, reason: str, is_r5: bool
-) -> dict[str, Any]:
-    """A draft ServiceRequest or MedicationRequest for a patient; `reason` is the reference of a problem, or empty."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request asks for: the type that orders it in R4, its code and words, and the category of the request."""
+
+    kind: str
+    code: Coding
+    words: str
+    category: str
+
+
+def new_request(wanted: Wanted, patient_id: str, reason: str) -> dict[str, Any]:
+    """A draft for a patient as R4 has it; `reason` is the reference of a problem, or empty."""
     request: dict[str, Any] = {
-        "resourceType": kind,
+        "resourceType": wanted.kind,
         "status": "draft",
         "intent": "order",
-        "category": [{"text": category}],
-        _CODES[kind]: _concept(order, words),
+        "category": [{"text": wanted.category}],
+        _CODES[wanted.kind]: _concept(wanted.code, wanted.words),
         "subject": _subject(patient_id),
     }
     if reason:
         request["reasonReference"] = [{"reference": reason}]
-    return _as_r5(request) if is_r5 else request
+    return request
+
+
+def as_r5(request: Mapping[str, Any]) -> dict[str, Any]:
+    """A request of R4 as R5 has it: what is ordered, and why, is a concept or a reference."""
+    return dict(_element_of_r5(name, value) for name, value in request.items())
 
 
 def with_code(request: Mapping[str, Any], order: Coding, patient_id: str) -> dict[str, Any]:
@@ -48,11 +62,6 @@ def _completed(request: Mapping[str, Any], patient_id: str) -> dict[str, Any]:
         return dict(request)
     demanded = {"status": "draft", "intent": "order", "subject": _subject(patient_id)}
     return {**request, **{key: value for key, value in demanded.items() if not request.get(key)}}
-
-
-def _as_r5(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What is ordered, and why, is a concept or a reference in R5."""
-    return dict(_element_of_r5(name, value) for name, value in request.items())
 
 
 def _element_of_r5(name: str, value: Any) -> tuple[str, Any]:

@@ -16,7 +16,7 @@ from service.clinic.routes import clinic
 from service.errors import BadRequest, NotFound, ServiceError, outcome
 from service.explain import explanation_of
 from service.hook_request import hook_of, read_request
-from service.journal.feedback import read_feedback, record
+from service.journal.feedback import read_feedback, store_feedback
 from service.journal.journal import Journal, RepeatPolicy
 from service.journal.store import Store
 from service.operations.health import add_health, readiness
@@ -96,7 +96,7 @@ def _add_feedback_route(app: Flask, store: Store, journal: Journal, settings: Se
         service = _service(service_id)
         entries = read_feedback(_json_body(request))
         journal.flush()
-        receipt = record(entries, service.id, store, datetime.now(UTC), settings.day())
+        receipt = store_feedback(entries, service.id, store, datetime.now(UTC), settings.day())
         said = {"recorded": receipt.recorded, "matched": receipt.matched}
         return _answer(_json({"extension": {"org.hoofbeats.feedback": said}}), private=True)
 

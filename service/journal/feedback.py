@@ -62,7 +62,9 @@ def read_feedback(body: Received) -> list[Entry]:
     return [_entry(entry) for entry in sent["feedback"]]
 
 
-def record(entries: Sequence[Entry], service_id: str, store: Store, received_at: datetime, day: date) -> Receipt:
+def store_feedback(
+    entries: Sequence[Entry], service_id: str, store: Store, received_at: datetime, day: date
+) -> Receipt:
     """Stores all entries or none; what is acknowledged is on disk. Raises Unavailable."""
     try:
         with store.writing() as connection:

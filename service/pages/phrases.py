@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cards.governance import Mode
 from cards.words import VERDICTS as _VERDICTS
-from cards.words import begun
+from cards.words import capitalised
 
 CARDS = {
     "work-up": "Work-up",
@@ -26,7 +26,7 @@ OUTCOMES = {
     "silent": "the rule is silent",
     "undetermined": "undecided, a fact is missing",
 }
-VERDICTS = {key: begun(words) for key, words in _VERDICTS.items()}
+VERDICTS = {key: capitalised(words) for key, words in _VERDICTS.items()}
 ROLES = {
     "recommendation": "Rules rest on it",
     "finding": "A finding is computed by it",
@@ -108,4 +108,4 @@ def title_of(name: str) -> str:
     """A key as a heading: `unknown-primary` as `Unknown primary`."""
     words = name.replace("_", " ").replace("-", " ")
     written = " ".join(_WRITTEN.get(word, word) for word in words.split())
-    return _TITLES.get(name) or begun(written)
+    return _TITLES.get(name) or capitalised(written)

@@ -9,7 +9,7 @@ from cards.attributes import Attribute, attributes_of
 from cards.cases import Case
 from cards.criteria_words import Line, conditions, differences, finding_in_words, lines
 from cards.rules import Rule
-from cards.words import begun
+from cards.words import capitalised
 from mappings.codes import Coding
 from mappings.findings import Finding, State
 from service.pages import phrases
@@ -163,7 +163,7 @@ def _case(case: Case, rule: Rule, index: Index) -> CaseView:
     name = (
         "" if _plain(case.name) in (_plain("; ".join(changes)), _plain(_as_written(case, rule, index))) else case.name
     )
-    return CaseView(begun(name), changes, case.expect, phrases.OUTCOMES[case.expect])
+    return CaseView(capitalised(name), changes, case.expect, phrases.OUTCOMES[case.expect])
 
 
 def _as_written(case: Case, rule: Rule, index: Index) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cards.criteria_words import conditions
 from cards.rules import Rule
 from cards.statements import Conflict, Source, Statement
-from cards.words import begun, verdict_in_words
+from cards.words import capitalised, verdict_in_words
 from service.pages import phrases
 from service.pages.index import Index
 
@@ -104,7 +104,7 @@ def statement_view(statement: Statement, index: Index) -> StatementView:
         statement.locator,
         statement.strength,
         statement.verdict,
-        begun(verdict_in_words(statement)),
+        capitalised(verdict_in_words(statement)),
         statement.guidance,
         tuple(source_view(index.knowledge.sources[name], index) for name in statement.references),
         tuple(conflict_view(index.knowledge.conflicts[name], index) for name in statement.conflicts),

@@ -18,7 +18,7 @@ from cards.render import render
 from cards.rules import Rule, load_rule
 from mappings.dates import read_date
 from mappings.drafts import Draft
-from mappings.findings import Evidence, Finding, Findings, stated, unknown
+from mappings.findings import Evidence, Finding, Findings, given, unknown
 from mappings.vocabulary import Kind
 
 KNOWLEDGE = shipped_knowledge()
@@ -53,7 +53,7 @@ def findings(**values: object) -> Findings:
     """Findings as they are, or written as rule cases write them; every other one is unknown."""
     written = {name: value for name, value in values.items() if not isinstance(value, Finding)}
     held = {name: value for name, value in values.items() if isinstance(value, Finding)}
-    return stated({**held, **parse_values(written, VOCABULARY, "test")})
+    return given({**held, **parse_values(written, VOCABULARY, "test")})
 
 
 def pancreatic_net() -> Findings:
@@ -84,7 +84,7 @@ def pancreatic_net() -> Findings:
     nodes = unknown(
         "nodal_status", "the record contradicts itself", conflicts=("Observation/n1: N0", "Observation/n2: N1")
     )
-    return stated({**held, "tumour_size": size, "diagnosis_status": diagnosis, "nodal_status": nodes})
+    return given({**held, "tumour_size": size, "diagnosis_status": diagnosis, "nodal_status": nodes})
 
 
 def longest() -> Findings:

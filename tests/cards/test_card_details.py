@@ -11,7 +11,7 @@ from stated import KNOWLEDGE, cards_of, findings, pancreatic_net, rule
 from cards.governance import Governance, Signature
 from cards.knowledge import Knowledge
 from cards.rules import Rule
-from mappings.findings import stated
+from mappings.findings import given
 
 
 def test_detail_shows_each_fact_with_date_and_resource(cards: dict[str, dict[str, Any]]) -> None:
@@ -70,7 +70,7 @@ def test_detail_marks_each_recommendation_that_sources_dispute() -> None:
 
 
 def test_detail_is_silent_on_a_conflict_that_does_not_concern_the_patient() -> None:
-    held = stated({**pancreatic_net(), **findings(tumour_size="20.1 mm")})
+    held = given({**pancreatic_net(), **findings(tumour_size="20.1 mm")})
 
     [card] = cards_of(held, rule(statements=("PNET-TX-03",)))
 
@@ -105,7 +105,7 @@ def test_detail_of_signed_rules_says_who_approved_them() -> None:
 def test_detail_of_work_up_names_what_is_missing_of_an_item() -> None:
     held = {**pancreatic_net(), **findings(tumour_size="8 mm", invasion_depth="not recorded")}
 
-    [card] = cards_of(stated(held), rule(card="work-up", items=("tnm_elements",)))
+    [card] = cards_of(given(held), rule(card="work-up", items=("tnm_elements",)))
 
     assert (
         "1. **Staging facts** (depth of invasion, nodes: contradictory or unreadable) – Advice of rule."
@@ -153,7 +153,7 @@ def unclear(detail: str) -> str:
 def test_detail_names_the_fact_that_keeps_a_further_rule_undecided() -> None:
     further = rule("further", when={"all": [{"finding": "nodal_status", "is": "N0"}]})
 
-    [card] = cards_of(stated({**pancreatic_net(), **findings(nodal_status="not recorded")}), rule(), further)
+    [card] = cards_of(given({**pancreatic_net(), **findings(nodal_status="not recorded")}), rule(), further)
 
     assert "Nodes" in unclear(card["detail"])
 
@@ -162,7 +162,7 @@ def test_detail_does_not_name_a_fact_that_is_not_recorded_where_nothing_hangs_on
     settled = {"finding": "primary_site", "is": "pancreas"}, {"finding": "nodal_status", "is": "N0"}
 
     [card] = cards_of(
-        stated({**pancreatic_net(), **findings(nodal_status="not recorded")}), rule(when={"any": list(settled)})
+        given({**pancreatic_net(), **findings(nodal_status="not recorded")}), rule(when={"any": list(settled)})
     )
 
     assert "Nodes" not in card["detail"]

@@ -11,7 +11,7 @@ from stated import CONTEXT, KINDS, KNOWLEDGE, cards_of, findings, longest, pancr
 
 from cards.knowledge import CardKind
 from cards.rules import Rule
-from mappings.findings import Findings, stated
+from mappings.findings import Findings, given
 
 
 def only(rule_of_a_kind: Rule, held: Findings) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def test_extension_says_none_of_a_set_that_is_empty() -> None:
     held = {**pancreatic_net(), **findings(metastatic_sites=[])}
     nowhere = rule(when={"all": [{"finding": "metastatic_sites", "excludes": ["liver"]}]})
 
-    [card] = cards_of(stated(held), nowhere)
+    [card] = cards_of(given(held), nowhere)
 
     [found] = card["extension"]["org.hoofbeats.card"]["findings"]
     assert found["value"] == "none"

@@ -16,7 +16,7 @@ from cards.items import Item
 from cards.rules import Rule
 from mappings.drafts import Draft
 from mappings.entries import Concept, Medication, Order
-from mappings.findings import Evidence, stated
+from mappings.findings import Evidence, given
 
 _ORDERABLE = [item for item in KNOWLEDGE.items.values() if item.order is not None]
 _TREATMENTS = (
@@ -47,7 +47,7 @@ def card_for(*items: str, context: CardContext = CONTEXT) -> dict[str, Any]:
     held = longest()
     proof = (Evidence("Observation/1", "code"), Evidence("Condition/net", "code"))
     active = structs.replace(held["diagnosis_status"], evidence=proof)
-    [card] = cards_of(stated({**held, "diagnosis_status": active}), rule(card="work-up", items=items), context=context)
+    [card] = cards_of(given({**held, "diagnosis_status": active}), rule(card="work-up", items=items), context=context)
     return card
 
 

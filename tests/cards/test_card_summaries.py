@@ -7,7 +7,7 @@ import pytest
 from json_reading import utf16_units
 from stated import KINDS, KNOWLEDGE, cards_of, findings, longest, pancreatic_net, rule
 
-from mappings.findings import stated
+from mappings.findings import given
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,7 +67,7 @@ def test_summary_says_that_sources_differ_where_they_do(cards: dict[str, dict[st
 
 
 def test_summary_of_one_item_of_several_parts_names_what_is_missing_of_it() -> None:
-    held = stated({**pancreatic_net(), **findings(nodal_status="N0", invasion_depth="not recorded")})
+    held = given({**pancreatic_net(), **findings(nodal_status="N0", invasion_depth="not recorded")})
 
     [card] = cards_of(held, rule(card="work-up", items=("tnm_elements",)))
 

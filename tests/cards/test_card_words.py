@@ -7,7 +7,7 @@ from stated import KNOWLEDGE, VOCABULARY, decisions, findings, rule
 
 from cards.words import because, citations, facts_table, tumour_in_words, value_in_words
 from mappings.dates import read_date
-from mappings.findings import Evidence, Finding, known, stated, unknown
+from mappings.findings import Evidence, Finding, given, known, unknown
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_tumour_is_named_as_far_as_it_is_known(values: dict[str, object], words:
 
 def row_of(finding: Finding) -> str:
     """The one row of the table of facts."""
-    [_, _, row] = facts_table([VOCABULARY[finding.name]], stated({finding.name: finding}))
+    [_, _, row] = facts_table([VOCABULARY[finding.name]], given({finding.name: finding}))
     return row
 
 

@@ -17,7 +17,7 @@ from cards.limits import faults_of_texts
 from cards.recommend import recommend
 from cards.rules import Rule
 from cards.statements import Conflict
-from mappings.findings import stated
+from mappings.findings import given
 
 
 @pytest.fixture(scope="module")
@@ -148,10 +148,10 @@ def test_sides_of_a_conflict_that_both_speak_stand_on_one_card(knowledge: Knowle
 
     for one, other in pairs_across(conflict, knowledge.rules):
         patient = can_both_speak(one, other, impossible)
-        if patient is None or not conflict.matters(stated(patient)):
+        if patient is None or not conflict.matters(given(patient)):
             continue
         asked = [r for r in knowledge.rules if {c.finding.name for c in r.criteria()} <= set(patient)]
-        held = recommend([decide(r, stated(patient)) for r in asked], stated(patient), knowledge)
+        held = recommend([decide(r, given(patient)) for r in asked], given(patient), knowledge)
         [card] = [recommendation for recommendation in held if recommendation.group == one.group]
         shown = {s.id for decision in card.speaking() for s in decision.rule.statements}
         wanted = [conflict.statements & {s.id for s in rule.statements} for rule in (one, other)]

@@ -8,7 +8,7 @@ from cards.decide import decide
 from cards.explain import Explanation, as_data, explain, in_words
 from cards.rules import Rule
 from mappings.dates import read_date
-from mappings.findings import Evidence, known, stated
+from mappings.findings import Evidence, given, known
 
 _SMALL = rule(
     "small",
@@ -28,10 +28,10 @@ def explained(one: Rule, **values: object) -> Explanation:
 
 @pytest.mark.parametrize("held", KNOWLEDGE.rules, ids=lambda held: held.id)
 def test_every_change_that_is_named_turns_the_outcome(held: Rule) -> None:
-    explanation = explain(held, stated(held.typical))
+    explanation = explain(held, given(held.typical))
 
     tried = [
-        decide(held, stated({**held.typical, **{change.name: change for change in counterfactual.changes}})).outcome
+        decide(held, given({**held.typical, **{change.name: change for change in counterfactual.changes}})).outcome
         for counterfactual in explanation.counterfactuals
     ]
 
@@ -41,7 +41,7 @@ def test_every_change_that_is_named_turns_the_outcome(held: Rule) -> None:
 
 @pytest.mark.parametrize("held", KNOWLEDGE.rules, ids=lambda held: held.id)
 def test_one_change_is_enough_to_silence_a_rule_that_speaks(held: Rule) -> None:
-    explanation = explain(held, stated(held.typical))
+    explanation = explain(held, given(held.typical))
 
     assert {len(counterfactual.changes) for counterfactual in explanation.counterfactuals} == {1}
 
@@ -78,7 +78,7 @@ def test_explanation_of_nothing_known_names_few_changes(held: Rule) -> None:
 def test_no_more_than_five_changes_are_named() -> None:
     many = RULES["endoscopic-resection-of-small-duodenal-net"]
 
-    assert len(explain(many, stated(many.typical)).counterfactuals) == 5
+    assert len(explain(many, given(many.typical)).counterfactuals) == 5
 
 
 def test_explanation_in_words_shows_every_criterion_with_its_fact_and_proof() -> None:
@@ -87,7 +87,7 @@ def test_explanation_in_words_shows_every_criterion_with_its_fact_and_proof() ->
         findings(tumour_size="8 mm")["tumour_size"].value or "",
         (Evidence("Observation/1", "valueQuantity", read_date("2026-01-02")),),
     )
-    held = stated({**findings(diagnosis_status="active", men1="unknown"), "tumour_size": size})
+    held = given({**findings(diagnosis_status="active", men1="unknown"), "tumour_size": size})
 
     lines = list(in_words(explain(_SMALL, held), held))
 
@@ -125,7 +125,7 @@ def test_explanation_as_data_names_rule_outcome_and_trace() -> None:
 
 def test_explanation_as_data_names_the_resources_that_say_so() -> None:
     proof = (Evidence("Condition/1", "clinicalStatus", read_date("2026-01-02")), Evidence("Condition/2", "code"))
-    held = stated({"diagnosis_status": known("diagnosis_status", "active", proof)})
+    held = given({"diagnosis_status": known("diagnosis_status", "active", proof)})
 
     [part, _] = as_data(explain(_SMALL, held), held)["when"]["parts"]
 
@@ -137,7 +137,7 @@ def test_explanation_as_data_names_the_resources_that_say_so() -> None:
 
 @pytest.mark.parametrize("held", KNOWLEDGE.rules, ids=lambda held: held.id)
 def test_explanation_as_data_holds_nothing_that_is_empty(held: Rule) -> None:
-    typical = stated(held.typical)
+    typical = given(held.typical)
 
     assert list(empties(as_data(explain(held, typical), typical))) == []
 
@@ -153,6 +153,6 @@ def test_explanation_rests_on_the_decision_that_was_made() -> None:
 def test_size_that_is_not_recorded_turns_the_outcome_once_it_is() -> None:
     asks = RULES["size-depth-nodes-and-metastases-of-duodenal-net"]
 
-    explanation = explain(asks, stated(asks.typical))
+    explanation = explain(asks, given(asks.typical))
 
     assert "1 mm" in [str(f.value) for c in explanation.counterfactuals for f in c.changes if f.name == "tumour_size"]

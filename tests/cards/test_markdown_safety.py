@@ -9,7 +9,7 @@ from cards.markdown import one_line, safe
 from cards.rules import Rule
 from cards.statements import Statement
 from mappings.dates import read_date
-from mappings.findings import Evidence, Findings, known, stated, unknown
+from mappings.findings import Evidence, Findings, given, known, unknown
 
 _PLAIN = "plain"
 _SMALL = rule(when={"all": [{"finding": "tumour_size", "at_most": 10, "unit": "mm"}]})
@@ -29,7 +29,7 @@ def _told(text: str) -> Findings:
     evidence = (Evidence(f"Observation/{text}", "valueQuantity", read_date("2026-01-02"), text),)
     size = findings(tumour_size="8 mm")["tumour_size"].value
     assert size is not None
-    return stated(
+    return given(
         {
             "tumour_size": known("tumour_size", size, evidence),
             "grade": unknown("grade", "the record contradicts itself", conflicts=(f"Observation/{text}: {text}",)),

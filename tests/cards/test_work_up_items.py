@@ -7,7 +7,7 @@ from stated import KNOWLEDGE, advice, decisions, findings, rule, shipped_advice
 
 from cards.recommend import MissingItem, Recommendation, recommend
 from cards.rules import Rule
-from mappings.findings import Findings, stated, unknown
+from mappings.findings import Findings, given, unknown
 
 
 def work_up(id: str, *items: str, **changes: Any) -> Rule:
@@ -111,7 +111,7 @@ def test_part_that_the_record_contradicts_is_missing_and_said_to_be_contradictor
 
 def _with_contradicting(name: str) -> Findings:
     held = findings(diagnosis_status="active")
-    return stated({**held, name: unknown(name, "the record contradicts itself", conflicts=("Observation/1: x",))})
+    return given({**held, name: unknown(name, "the record contradicts itself", conflicts=("Observation/1: x",))})
 
 
 _CARCINOID_SYNDROME = {

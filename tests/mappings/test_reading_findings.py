@@ -12,7 +12,7 @@ from finding_examples import NET
 from mappings.chart import Chart, Site
 from mappings.drafts import read_drafts
 from mappings.errors import UnknownName
-from mappings.findings import Finding, Findings, State, known, stated
+from mappings.findings import Finding, Findings, State, given, known
 from mappings.readers import check_readers, read_findings
 from mappings.record import PatientRecord
 from mappings.vocabulary import Kind
@@ -66,8 +66,8 @@ def test_vocabulary_with_a_finding_that_nobody_reads_is_refused_by_file_and_name
         check_readers({**VOCABULARY, "shoe_size": NAMELESS}, TERMINOLOGY)
 
 
-def test_findings_that_are_stated_leave_the_others_unknown() -> None:
-    findings = stated({"grade": known("grade", "G1")})
+def test_findings_that_are_given_leave_the_others_unknown() -> None:
+    findings = given({"grade": known("grade", "G1")})
 
     assert findings["grade"].value == "G1"
     assert findings["age"].state is State.UNKNOWN
@@ -100,7 +100,7 @@ def test_drafted_orders_are_those_that_are_selected_and_all_others() -> None:
 
 def test_gap_names_every_search_that_was_not_complete() -> None:
     record = record_from(complete={"Condition"})
-    findings = stated({})
+    findings = given({})
 
     gap = Chart(record, TODAY, Site(), VOCABULARY, findings).gap(VOCABULARY["differentiation"])
 

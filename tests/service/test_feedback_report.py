@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import insert, select
 
 from service.cli import main
-from service.journal.feedback import read_feedback, record
+from service.journal.feedback import read_feedback, store_feedback
 from service.journal.feedback_report import report
 from service.journal.store import Store, count_up
 from service.journal.tables import CARDS, COMMENTS, EVALUATIONS, HELD_BACK
@@ -49,7 +49,7 @@ def described(**more: Any) -> dict[str, Any]:
 
 
 def send(store: Store, *entries: dict[str, Any], received_at: datetime = NOON) -> None:
-    record(read_feedback(json.dumps({"feedback": entries}).encode()), SERVICE, store, received_at, DAY)
+    store_feedback(read_feedback(json.dumps({"feedback": entries}).encode()), SERVICE, store, received_at, DAY)
 
 
 def overridden(card: str, code: str = "", comment: str = "", minute: int = 0) -> dict[str, Any]:
