@@ -11,9 +11,10 @@ from cards.context import CardContext
 from cards.decide import Decision, Outcome, decide
 from cards.knowledge import Knowledge
 from cards.recommend import recommend
-from cards.render import LONGEST_SUMMARY, render
+from cards.render import render
 from cards.rules import Rule
 from cards.suggest import LONGEST_LABEL
+from cards.summary import LONGEST_SUMMARY
 from mappings.drafts import Draft, read_drafts
 from mappings.findings import Finding, State, given
 

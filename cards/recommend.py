@@ -15,7 +15,7 @@ from mappings.codes import Coding
 from mappings.drafts import Draft
 from mappings.findings import Finding, State
 from mappings.truth import Truth
-from mappings.vocabulary import Kind
+from mappings.vocabulary import Definition, Kind
 
 INDICATORS = ("critical", "warning", "info")
 UNUSABLE = "contradictory or unreadable"
@@ -74,6 +74,15 @@ class Recommendation:
         if self.kind == "work-up":
             return tuple(missing.decision for missing in self.items)
         return tuple(decision for point in self.points for decision in point.speaking)
+
+    def definitions(self) -> list[Definition]:
+        """The findings that its rules name, each once."""
+        found = {definition.name: definition for d in self.decisions for definition in d.rule.definitions}
+        return list(found.values())
+
+    def notes(self) -> list[str]:
+        """What is said of the sources that differ, each once."""
+        return list(dict.fromkeys(conflict.note for conflict in self.conflicts if conflict.note))
 
 
 def recommend(

@@ -1,4 +1,4 @@
-"""Findings, criteria and statements in the words of a card."""
+"""Findings and statements in the words of a card."""
 
 from __future__ import annotations
 
