@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
 _PATIENCE_MS = 3000
+_PAUSE_S = 0.02
 # A commit is on the disk, not only with the operating system, before it is acknowledged.
 _ON_DISK = "PRAGMA synchronous=FULL"
 _ALWAYS = (
@@ -196,18 +200,32 @@ def _engine(url: URL, patience_ms: int) -> Engine:
         pool_timeout=patience_ms / 1000,
         connect_args={"check_same_thread": False, "timeout": patience_ms / 1000},
     )
-    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "connect", partial(_set_up_sqlite, patience_ms / 1000))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _set_up_sqlite(patience_s: float, connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # transactions begin in _begin_sqlite, not where the driver guesses
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _use_write_ahead_log(cursor, patience_s)
     for pragma in _ALWAYS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _use_write_ahead_log(cursor: DBAPICursor, patience_s: float) -> None:
+    """Asks again, since SQLite refuses this at once where another process writes to a new database."""
+    end = time.monotonic() + patience_s
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -191,6 +192,17 @@ def test_two_processes_may_upgrade_at_once(database_url: str, tmp_path: Path) ->
     answers = [process.communicate(timeout=120)[0] for process in both]
 
     assert answers == [b"the schema of the database is up to date\n"] * 2
+
+
+def test_a_new_database_that_another_process_is_writing_to_is_waited_for(file: Path) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor() as threads:
+            upgraded = threads.submit(Store(f"sqlite:///{file}", patience_ms=5000).upgrade)
+            time.sleep(0.1)
+            other.execute("COMMIT")
+
+            assert upgraded.result(10) is None
 
 
 def test_counts_of_the_same_rule_and_day_add_up_from_many_threads(store: Store) -> None:
