@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
-import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,18 +13,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.journal import schema
+from service.journal.write_ahead import use_write_ahead_log
 from service.settings import SettingsError
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
 _PATIENCE_MS = 3000
-_PAUSE_S = 0.02
 # A commit is on the disk, not only with the operating system, before it is acknowledged.
 _ON_DISK = "PRAGMA synchronous=FULL"
 _ALWAYS = (
@@ -208,24 +206,10 @@ def _engine(url: URL, patience_ms: int) -> Engine:
 def _set_up_sqlite(patience_s: float, connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # transactions begin in _begin_sqlite, not where the driver guesses
     cursor = connection.cursor()
-    _use_write_ahead_log(cursor, patience_s)
+    use_write_ahead_log(cursor.execute, patience_s)
     for pragma in _ALWAYS:
         cursor.execute(pragma)
     cursor.close()
-
-
-def _use_write_ahead_log(cursor: DBAPICursor, patience_s: float) -> None:
-    """Asks again, since SQLite refuses this at once where another process writes to a new database."""
-    end = time.monotonic() + patience_s
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(_PAUSE_S)
-        else:
-            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import delete
 
 from service.journal.store import Store, StoreUnavailable, insert_into, make_private
 from service.journal.tables import USED_TOKENS
+from service.journal.write_ahead import use_write_ahead_log
 from service.settings import Settings
 
 _TABLE = "CREATE TABLE IF NOT EXISTS used (token BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID"
@@ -109,7 +110,7 @@ class SqliteReplay:
             left = max(0.0, until - time.monotonic())
             make_private(self._path)
             with closing(sqlite3.connect(self._path, timeout=left, isolation_level=None)) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+                use_write_ahead_log(connection.execute, left)
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(_TABLE)
                 connection.execute(_INDEX)

@@ -185,3 +185,15 @@ def test_a_stranger_learns_nothing_of_a_memory_in_trouble(tmp_path: Path) -> Non
     client = production(tmp_path, replay_file=str(tmp_path / "no such folder" / "used.db"))
 
     assert client.get("/cds-services", headers=bearer(Token(without="jti"))).status_code == 401
+
+
+def test_a_new_file_that_another_worker_is_writing_to_is_waited_for(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "used.db", isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor() as threads:
+            memory = SqliteReplay(tmp_path / "used.db")
+            asked = threads.submit(memory.is_first, ISSUER, "a", 2000, 1000)
+            time.sleep(0.05)
+            other.execute("COMMIT")
+
+            assert asked.result(10)
