@@ -14,7 +14,7 @@ _WORDS = 45
 
 
 def choose(recommendations: Iterable[Recommendation], most: int) -> tuple[Recommendation, ...]:
-    """The most severe recommendations, no more than `most`, the most severe first.
+    """At most `most` recommendations, the most severe first.
 
     Each topic has a card for each order as far as there is room; the orders that are left over share its last card.
     What several cards find missing is offered on the first of them only, so that nobody orders it twice.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from cards.context import CardContext
 from cards.criteria_words import condition
@@ -20,16 +20,17 @@ from mappings.vocabulary import in_a_sentence
 
 def detail_of(
     recommendation: Recommendation, findings: Mapping[str, Finding], knowledge: Knowledge, context: CardContext
-) -> list[str]:
-    """The lines of a card's detail: advice and reasons, facts, what is unclear, statements, and who approved it."""
+) -> str:
+    """The detail of a card in Markdown: advice and reasons, facts, what is unclear, statements, and who approved it."""
     lines = [f"**{safe(tumour_in_words(findings))}**", ""]
     lines += [f"Order: {_named(order)}" for order in recommendation.orders]
     if recommendation.kind == "work-up":
         lines += _items(recommendation.items)
     else:
-        shared = _shared(recommendation.speaking())
-        for decision in recommendation.speaking():
-            lines += _point(decision, findings, recommendation, shared)
+        exceptions = [_exceptions(decision) for decision in recommendation.speaking()]
+        shared = _shared(exceptions)
+        for decision, its_own in zip(recommendation.speaking(), exceptions, strict=True):
+            lines += _point(decision, findings, recommendation, [e for e in its_own if e not in shared])
         lines += [f"- All of this unless {'; or '.join(shared)} (not known)."] if shared else []
         lines += [f"- Offered once, on the first card that asks for it: {name}." for name in _elsewhere(recommendation)]
     used = recommendation.definitions()
@@ -43,7 +44,7 @@ def detail_of(
     notes = recommendation.notes()
     if notes:
         lines += ["**Where sources differ**", "", *(f"- {note}" for note in notes), ""]
-    return [*lines, f"*{_approval(recommendation, knowledge)} The clinician decides.*"]
+    return "\n".join([*lines, f"*{_approval(recommendation, knowledge)} The clinician decides.*"])
 
 
 def _named(order: Draft) -> str:
@@ -78,7 +79,7 @@ def _items(items: Sequence[MissingItem]) -> list[str]:
             continue
         told[said] = number
         lines.append(f"{number}. **{name}**{parts} – {said}")
-        lines += [f"   {line}" for line in _reservations(missing.decision)]
+        lines += [f"   {line}" for line in _reservation(_exceptions(missing.decision))]
     return lines
 
 
@@ -87,7 +88,7 @@ def _last(missing: MissingItem) -> list[str]:
 
 
 def _point(
-    decision: Decision, findings: Mapping[str, Finding], recommendation: Recommendation, shared: Collection[str]
+    decision: Decision, findings: Mapping[str, Finding], recommendation: Recommendation, exceptions: Sequence[str]
 ) -> list[str]:
     lines = [f"- **{decision.rule.title}** – {decision.rule.recommend}"]
     concerned = [order for order in recommendation.orders if is_about(decision, order)]
@@ -96,25 +97,25 @@ def _point(
     facts = because(decision, findings)
     if facts:
         lines.append(f"  - Because {facts}.")
-    lines += [f"  {line}" for line in _reservations(decision, shared)]
+    lines += [f"  {line}" for line in _reservation(exceptions)]
     own = {statement.id for statement in decision.rule.statements}
     if any(conflict.note and conflict.statements & own for conflict in recommendation.conflicts):
         lines.append("  - Sources differ, see below.")
     return lines
 
 
-def _reservations(decision: Decision, told: Collection[str] = ()) -> list[str]:
-    unknown = [exception for exception in _exceptions(decision) if exception not in told]
-    return [f"- Unless {'; or '.join(unknown)} (not known)."] if unknown else []
+def _reservation(exceptions: Sequence[str]) -> list[str]:
+    return [f"- Unless {'; or '.join(exceptions)} (not known)."] if exceptions else []
 
 
-def _shared(decisions: Sequence[Decision]) -> list[str]:
-    """The exceptions that nobody can rule out for any of several decisions: said once for all of them."""
-    first, *others = [_exceptions(decision) for decision in decisions]
+def _shared(exceptions: Sequence[Sequence[str]]) -> list[str]:
+    """Those that nobody can rule out for any of several decisions: said once for all of them."""
+    first, *others = exceptions
     return [exception for exception in first if others and all(exception in held for held in others)]
 
 
 def _exceptions(decision: Decision) -> list[str]:
+    """The exceptions of a decision that nobody can rule out, in words."""
     return list(dict.fromkeys(condition(criterion) for criterion in decision.reservations()))
 
 

@@ -47,7 +47,7 @@ def _card(
         "uuid": card_uuid(context, "/".join([recommendation.group, *(o.reference for o in recommendation.orders)])),
         "summary": summary_of(recommendation, findings),
         "indicator": recommendation.indicator,
-        "detail": "\n".join(detail_of(recommendation, findings, knowledge, context)),
+        "detail": detail_of(recommendation, findings, knowledge, context),
         "source": _source(speaker.source, topic, context),
         "overrideReasons": [reason.as_json() for reason in kind.reasons],
         "extension": {EXTENSION: extension_of(recommendation, findings, knowledge)},

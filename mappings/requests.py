@@ -22,19 +22,17 @@ class Wanted:
     category: str
 
 
+def ordering(kind: str, code: Coding, words: str) -> dict[str, Any]:
+    """A draft as R4 has it that says only what is ordered: not for whom, nor why."""
+    concept = _concept(code, words)
+    return {"resourceType": kind, "status": "draft", "intent": "order", _CODES[kind]: concept}
+
+
 def new_request(wanted: Wanted, patient_id: str, reason: str) -> dict[str, Any]:
     """A draft for a patient as R4 has it; `reason` is the reference of a problem, or empty."""
-    request: dict[str, Any] = {
-        "resourceType": wanted.kind,
-        "status": "draft",
-        "intent": "order",
-        "category": [{"text": wanted.category}],
-        _CODES[wanted.kind]: _concept(wanted.code, wanted.words),
-        "subject": _subject(patient_id),
-    }
-    if reason:
-        request["reasonReference"] = [{"reference": reason}]
-    return request
+    drafted = ordering(wanted.kind, wanted.code, wanted.words)
+    request = {**drafted, "category": [{"text": wanted.category}], "subject": _subject(patient_id)}
+    return {**request, "reasonReference": [{"reference": reason}]} if reason else request
 
 
 def as_r5(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -149,6 +149,10 @@ class Terminology:
         if value_set is None or value_set.preferred is None:
             raise UnknownName(f"value set {name}: no preferred code")
         member = next(m for m in value_set.members if m.code == value_set.preferred)  # loading checks that it is there
+        return self.coding(member)
+
+    def coding(self, member: Member) -> Coding:
+        """A code of a value set with the URL of its system."""
         return Coding(self.systems[member.system].url, member.code, member.display)
 
 

@@ -63,10 +63,6 @@ class Concepts:
         named = frozenset().union(*map(self._terminology.of_text, words)).intersection(HORMONE_PRODUCING)
         return replace(concept, sets=concept.sets | named, by_text=True) if named else concept
 
-    def _coding(self, element: Any) -> Coding:
-        system = self._terminology.canonical(str(element.system or ""))
-        return Coding(system, str(element.code).strip(), element.display or "")
-
     def each(self, elements: Any) -> tuple[Concept, ...]:
         """Several of them; one that is null is none."""
         return tuple(self.of(element) for element in elements or () if element is not None)
@@ -83,3 +79,7 @@ class Concepts:
         if not coding.system and system:
             coding = Coding(system, coding.code, coding.display)
         return Concept((coding,), "", self._terminology.of_code(coding.system, coding.code))
+
+    def _coding(self, element: Any) -> Coding:
+        system = self._terminology.canonical(str(element.system or ""))
+        return Coding(system, str(element.code).strip(), element.display or "")

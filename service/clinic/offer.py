@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mappings.errors import DefinitionError
+from mappings.requests import ordering
 from mappings.tables import read_file
 from mappings.value_sets import Terminology
 
 _FILE = Path(__file__).with_name("clinic.toml")
-_CONCEPT = {"ServiceRequest": "code", "MedicationRequest": "medicationCodeableConcept"}
 
 
 def offer_of(terminology: Terminology, file: Path = _FILE) -> dict[str, Any]:
@@ -30,9 +30,7 @@ def _order(row: dict[str, str], terminology: Terminology) -> dict[str, Any]:
     """An order as it is drafted, still without its patient and its id."""
     for member in terminology.value_sets[row["set"]].members:
         if member.code == row["code"]:
-            coding = {"system": terminology.systems[member.system].url, "code": member.code, "display": member.display}
-            concept = {"coding": [coding], "text": row["name"]}
-            draft = {"resourceType": row["kind"], "status": "draft", "intent": "order", _CONCEPT[row["kind"]]: concept}
+            draft = ordering(row["kind"], terminology.coding(member), row["name"])
             return {"name": row["name"], "group": row["group"], "resource": draft}
     raise DefinitionError(f"{_FILE.name}: {row['name']}: {row['code']} is not in the value set {row['set']}")
 

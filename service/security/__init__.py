@@ -1,1 +1,1 @@
-"""Who may call, and what is too large or too deep."""
+"""Who may call: tokens, the keys they are signed with, the trust file; and what browsers are told."""
