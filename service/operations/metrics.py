@@ -7,6 +7,7 @@ from collections import Counter as Counts
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
+from cards.decide import Outcome
 from mappings.screening.types import READ_TYPES
 from service.watch import Watch
 
@@ -25,8 +26,10 @@ class Metrics:
             "hoofbeats_request_seconds", "Time to answer", ["route"], registry=own, buckets=_SECONDS
         )
         self._refused = Counter("hoofbeats_refused", "Tokens refused", ["cause"], registry=own)
-        self._rules = Counter("hoofbeats_rules", "Decisions of rules", ["rule", "outcome"], registry=own)
-        self._decisions = _Labelled(self._rules)
+        self._answers = Counter("hoofbeats_answers", "Hooks for which rules were decided", ["service"], registry=own)
+        self._rules = Counter(
+            "hoofbeats_rules", "Rules that were not silent, in answers", ["service", "rule", "outcome"], registry=own
+        )
         self._cards = Counter("hoofbeats_cards", "Cards given", ["service", "kind"], registry=own)
         self._failed = Counter("hoofbeats_failed_parts", "Rules and readers that broke", ["part"], registry=own)
         self._unchecked = Counter("hoofbeats_unchecked_rules", "Rules not checked before the deadline", registry=own)
@@ -47,8 +50,11 @@ class Metrics:
 
     def watched(self, service: str, watch: Watch) -> None:
         """A hook was answered under a watch."""
-        for decided in watch.rules.items():
-            self._decisions[decided].inc()
+        if watch.rules:
+            self._answers.labels(service).inc()
+        for rule, outcome in watch.rules.items():
+            if outcome != Outcome.SILENT.value:
+                self._rules.labels(service, rule, outcome).inc()
         for kind in watch.kinds:
             self._cards.labels(service, kind).inc()
         for part in watch.failed:
@@ -65,17 +71,6 @@ class Metrics:
         summed = CollectorRegistry()
         multiprocess.MultiProcessCollector(summed)  # type: ignore[no-untyped-call]
         return generate_latest(summed)
-
-
-class _Labelled(dict[tuple[str, ...], Counter]):
-    """The counters of some labels, found faster than by the labels' own check each time."""
-
-    def __init__(self, counter: Counter) -> None:
-        self._counter = counter
-
-    def __missing__(self, labels: tuple[str, ...]) -> Counter:
-        self[labels] = found = self._counter.labels(*labels)
-        return found
 
 
 def _add(counter: Counter, counts: Counts[str]) -> None:
