@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ from mappings.record import PatientRecord
 from service.fetching.coverage import systems_not_covered
 from service.fetching.fetch import Fetcher
 from service.fetching.fhir_client import FhirClient, is_listed
-from service.fetching.gather import UnsupportedVersion, gather, problem_list_of
+from service.fetching.gather import Concern, UnsupportedVersion, gather, problem_list_of
 from service.fetching.prefetch import Prefetched, SearchedPage
 from service.hook_request import HookRequest
 from service.services import SERVICES, Service, needed_types
@@ -162,8 +162,9 @@ def _judged(
     return decisions, outcomes | {decision.rule.id: decision.outcome.value for decision in decisions}
 
 
-def _concern(advisor: Advisor) -> Callable[[PatientRecord], bool]:
-    return lambda record: is_in_scope(findings_of(record, advisor))
+def _concern(advisor: Advisor) -> Concern:
+    likely = frozenset(advisor.knowledge.vocabulary["diagnosis_status"].value_sets)
+    return Concern(likely, lambda record: is_in_scope(findings_of(record, advisor)))
 
 
 def rules_of(service: Service, advisor: Advisor) -> Sequence[Rule]:

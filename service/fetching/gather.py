@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from mappings.drafts import Draft, FullResource, drugs_elsewhere, read_drafts
 from mappings.fhir.models import FhirVersion
@@ -22,6 +23,14 @@ _MOST_DRUGS = 100
 _OLDER_VERSIONS = ("0.", "1.", "3.")
 
 
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What a chart of ours is: the value sets of problems that nearly always make it one, and what surely tells."""
+
+    likely: frozenset[str]
+    is_ours: Callable[[PatientRecord], bool]
+
+
 class UnsupportedVersion(PreconditionFailed):
     """The resources are of a FHIR version before R4."""
 
@@ -36,7 +45,7 @@ def gather(
     needed: Sequence[str],
     prefetched: Prefetched,
     fetcher: Fetcher | None,
-    concerns_us: Callable[[PatientRecord], bool],
+    concern: Concern,
     seen: Callable[[Sequence[SearchedPage]], None] = lambda _: None,
 ) -> PatientRecord:
     """The record, fetched no further than the problem list where that does not concern us; its pages told to `seen`.
@@ -52,7 +61,7 @@ def gather(
     if "Condition" not in _searched(pages):
         pages += fetcher.fetch(["Condition"])
     record = _record(pages, request, terminology, version)
-    if not concerns_us(record):
+    if not concern.is_ours(record):
         return record
     searched = _searched(pages)
     fetched = fetcher.fetch([kind for kind in needed if kind not in searched]) + fetcher.follow(_unread(pages))
@@ -71,38 +80,42 @@ def _unseen_drugs(pages: Sequence[SearchedPage], drafted: Sequence[str]) -> list
 
 
 def problem_list_of(
-    request: HookRequest, prefetched: Prefetched, concerns_us: Callable[[PatientRecord], bool]
+    request: HookRequest, prefetched: Prefetched, concern: Concern
 ) -> PatientRecord | None:
     """The record of the problem list alone, where it already says that the chart does not concern us.
 
-    None where it does, and where nobody can tell without the rest: orders to judge, no problem that shows R4 or later,
-    a search that failed. Most charts do not concern us and cost no more than this.
+    None where it does or very likely does, and where nobody can tell without the rest: orders to judge, no problem that
+    shows R4 or later, a search that failed. Most charts do not concern us and cost no more than this.
     """
     ours = [key for key in prefetched.values if TYPES_BY_KEY.get(key) == "Condition"]
     if "draftOrders" in request.context or not ours:
         return None
-    record = _unconcerned(ours, request, prefetched, concerns_us)
+    record = _unconcerned(ours, request, prefetched, concern)
     if record is None:
         return None
     all_that_may = [key for key, raw in prefetched.values.items() if key in ours or may_hold_problems(raw)]
-    return record if len(all_that_may) == len(ours) else _unconcerned(all_that_may, request, prefetched, concerns_us)
+    return record if len(all_that_may) == len(ours) else _unconcerned(all_that_may, request, prefetched, concern)
 
 
 def _unconcerned(
     keys: Iterable[str],
     request: HookRequest,
     prefetched: Prefetched,
-    concerns_us: Callable[[PatientRecord], bool],
+    concern: Concern,
 ) -> PatientRecord | None:
     """The record of some values of the prefetch, or None where it concerns us or cannot tell."""
     pages = prefetched.pages(keys)
-    if any(page.failed or page.noticed.older for page, _ in pages):
+    if any(page.failed or page.noticed.older or _names(page, concern.likely) for page, _ in pages):
         return None
     if not any(page.noticed.problems_since_r4 for page, _ in pages):
         return None
     version = _version((page for page, _ in pages), FhirVersion.R4)
     record = record_of(pages, request.patient_id, prefetched.terminology, version)
-    return None if concerns_us(record) else record
+    return None if concern.is_ours(record) else record
+
+
+def _names(page: Page, value_sets: frozenset[str]) -> bool:
+    return any(not resource.value_sets.isdisjoint(value_sets) for resource in page.resources)
 
 
 def _record(

@@ -21,7 +21,7 @@ from mappings.findings import Findings, State
 from mappings.vocabulary import Kind
 from service.advise import Advisor, findings_of
 from service.fetching.fhir_client import FhirClient
-from service.fetching.gather import UnsupportedVersion, gather
+from service.fetching.gather import Concern, UnsupportedVersion, gather
 from service.fetching.prefetch import Prefetched
 from service.hook_request import read_request
 from service.services import PREFETCH_KEYS
@@ -36,7 +36,7 @@ def findings(request: dict[str, Any]) -> Findings:
     knowledge = shipped_knowledge()
     asked = read_request(json.dumps(request).encode(), "patient-view")
     prefetched = Prefetched(asked.prefetch, asked.patient_id, knowledge.terminology)
-    record = gather(asked, (), prefetched, None, lambda _: True)
+    record = gather(asked, (), prefetched, None, Concern(frozenset(), lambda _: True))
     return findings_of(record, Advisor(knowledge, SETTINGS, FhirClient(SETTINGS.max_body_bytes)))
 
 

@@ -13,7 +13,7 @@ from mappings.findings import Finding
 from service.advise import Advisor, findings_of
 from service.app import create_app
 from service.fetching.fhir_client import FhirClient
-from service.fetching.gather import gather
+from service.fetching.gather import Concern, gather
 from service.fetching.prefetch import Prefetched
 from service.hook_request import read_request
 from service.settings import load_settings
@@ -61,7 +61,7 @@ def findings(request: dict[str, Any], site: Path | None) -> dict[str, tuple[Any,
     knowledge = load_knowledge(site)
     asked = read_request(json.dumps(request).encode(), "patient-view")
     prefetched = Prefetched(asked.prefetch, asked.patient_id, knowledge.terminology)
-    record = gather(asked, (), prefetched, None, lambda _: True)
+    record = gather(asked, (), prefetched, None, Concern(frozenset(), lambda _: True))
     read = findings_of(record, Advisor(knowledge, settings, FhirClient(settings.max_body_bytes)))
     return {name: said(read[name]) for name in read}
 
