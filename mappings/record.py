@@ -12,7 +12,6 @@ from mappings.drafts import Draft
 from mappings.entries import Concept, Entry, Observation, of_unknown_status, unconfirmed_in
 from mappings.fhir.adapt import Adapter
 from mappings.fhir.models import FhirVersion, UnreadableResource, read_resource, validate
-from mappings.fhir.plain import Parts
 from mappings.fhir.statuses import strange_status
 from mappings.observations import Observations
 from mappings.references import last_part, names_of
@@ -96,7 +95,6 @@ class PatientRecord:
         self._entries: dict[str, tuple[Entry, ...]] = {}
         self._asked: dict[tuple[object, ...], tuple[Entry, ...]] = {}
         self._gaps: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
-        self._parts = Parts()
         self._adapter: Adapter | None = None
         for resource in _distinct(resources):
             self._sort(resource)
@@ -186,7 +184,7 @@ class PatientRecord:
     def _entry(self, resource: Screened) -> Iterator[Entry]:
         """The entry of a resource, its doubts added to the others; none where it cannot be read."""
         try:
-            read = read_resource(bytes(resource.raw), resource.type, self.version, self._parts)
+            read = read_resource(bytes(resource.raw), resource.type, self.version)
             if element := strange_status(read) or unnamed_in(read, self.terminology):
                 raise UnreadableResource(element)
         except UnreadableResource as error:

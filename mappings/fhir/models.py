@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mappings.fhir.mending import DAYS, mended
-from mappings.fhir.plain import NotPlain, Parts, read_plain
+from mappings.fhir.plain import NotPlain, read_plain
 from mappings.fhir.plain_shapes import ELEMENTS, PARTS
 
 if TYPE_CHECKING:
@@ -61,14 +61,11 @@ class UnreadableResource(Exception):
     """A resource that its FHIR version does not allow; the message names the element, never its content."""
 
 
-def read_resource(raw: bytes, kind: str, version: FhirVersion, parts: Parts) -> Any:
-    """A resource with the elements that are read as attributes: as it is where it is plain, else as a model.
-
-    `parts` are those that the resources of one record share.
-    """
+def read_resource(raw: bytes, kind: str, version: FhirVersion) -> Any:
+    """A resource with the elements that are read as attributes: as it is where it is plain, else as a model."""
     if version is FhirVersion.R4:
         try:
-            return read_plain(raw, kind, parts)
+            return read_plain(raw, kind)
         except NotPlain:
             pass
     return validate(raw, version)

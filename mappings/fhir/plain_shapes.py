@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -155,13 +155,11 @@ class _Condition(msgspec.Struct, gc=False):
 
 
 class _Observation(msgspec.Struct, gc=False):
-    """Of a chart's many observations most repeat the elements left raw here; see `Parts`."""
-
     status: _Word
-    code: msgspec.Raw
+    code: _Concept
     id: _Id | None = None
     contained: _Not = None
-    subject: msgspec.Raw = _NOTHING
+    subject: _Reference | None = None
     focus: list[_Reference] | None = None
     effectiveDateTime: _DateTime | None = None
     effectivePeriod: _Not = None
@@ -174,12 +172,12 @@ class _Observation(msgspec.Struct, gc=False):
     valueInteger: _Not = None
     valueRange: _Not = None
     valueRatio: _Not = None
-    interpretation: msgspec.Raw = _NOTHING
+    interpretation: list[_Concept] | None = None
     bodySite: _Concept | None = None
     bodyStructure: _Not = None
     method: _Concept | None = None
     specimen: _Reference | None = None
-    referenceRange: msgspec.Raw = _NOTHING
+    referenceRange: list[_Limits] | None = None
     component: list[_Component] | None = None
     hasMember: list[_Reference] | None = None
     dataAbsentReason: _Concept | None = None
@@ -267,13 +265,6 @@ SHAPES: Mapping[str, type[msgspec.Struct]] = {
     "Procedure": _Procedure,
     "ServiceRequest": _ServiceRequest,
     "MedicationRequest": _MedicationRequest,
-}
-# By element, of those that observations repeat.
-REPEATED: Mapping[str, Any] = {
-    "code": _Concept,
-    "subject": _Reference | None,
-    "interpretation": list[_Concept] | None,
-    "referenceRange": list[_Limits] | None,
 }
 # The elements that are read, by resource type, and of the parts of some elements.
 ELEMENTS = {kind: tuple(name for name in shape.__struct_fields__ if name != "id") for kind, shape in SHAPES.items()}

@@ -79,9 +79,7 @@ def _unseen_drugs(pages: Sequence[SearchedPage], drafted: Sequence[str]) -> list
     return [drug for drug in named if target_of(drug) not in held][:_MOST_DRUGS]
 
 
-def problem_list_of(
-    request: HookRequest, prefetched: Prefetched, concern: Concern
-) -> PatientRecord | None:
+def problem_list_of(request: HookRequest, prefetched: Prefetched, concern: Concern) -> PatientRecord | None:
     """The record of the problem list alone, where it already says that the chart does not concern us.
 
     None where it does or very likely does, and where nobody can tell without the rest: orders to judge, no problem that

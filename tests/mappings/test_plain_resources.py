@@ -15,11 +15,9 @@ from fixtures.cohort.hook_request import chart_bundle
 from fixtures.cohort.stories import STORIES
 from mappings.fhir.adapt import Adapter
 from mappings.fhir.models import FhirVersion, UnreadableResource, validate
-from mappings.fhir.plain import NotPlain, Parts, read_plain
+from mappings.fhir.plain import NotPlain, read_plain
 from mappings.value_sets import load_terminology
 
-# Shared by all tests, as by the resources of one record: what one leaves there is right for the others.
-PARTS = Parts()
 ADAPTER = Adapter(load_terminology(), {})
 OBSERVATION = {
     "resourceType": "Observation",
@@ -61,7 +59,7 @@ def test_a_plain_resource_gives_the_entry_that_its_model_gives(resource: dict[st
     raw, kind = json.dumps(resource).encode(), resource["resourceType"]
 
     try:
-        plain = read_plain(raw, kind, PARTS)
+        plain = read_plain(raw, kind)
     except NotPlain:
         return
 
@@ -70,7 +68,7 @@ def test_a_plain_resource_gives_the_entry_that_its_model_gives(resource: dict[st
 
 def is_plain(resource: dict[str, Any]) -> bool:
     try:
-        read_plain(json.dumps(resource).encode(), resource["resourceType"], PARTS)
+        read_plain(json.dumps(resource).encode(), resource["resourceType"])
     except NotPlain:
         return False
     return True
@@ -89,7 +87,7 @@ def test_what_routine_care_writes_is_plain(kind: str) -> None:
     bundles = [value for value in prefetch.values() if value["resourceType"] == "Bundle"]
     written = [e["resource"] for bundle in bundles for e in bundle["entry"] if "-routine-" in e["resource"]["id"]]
 
-    assert all(read_plain(json.dumps(r).encode(), kind, PARTS) for r in written if r["resourceType"] == kind)
+    assert all(read_plain(json.dumps(r).encode(), kind) for r in written if r["resourceType"] == kind)
 
 
 @pytest.mark.parametrize(("element", "value"), ODD, ids=str)
@@ -97,7 +95,7 @@ def test_what_is_odd_is_left_to_the_model(element: str, value: Any) -> None:
     raw = json.dumps({**OBSERVATION, element: value}).encode()
 
     with pytest.raises(NotPlain):
-        read_plain(raw, "Observation", PARTS)
+        read_plain(raw, "Observation")
 
 
 JSON = st.recursive(
@@ -127,7 +125,7 @@ def test_whatever_is_taken_as_plain_the_model_takes_with_the_same_result(data: s
     raw = json.dumps(resource).encode()
 
     try:
-        plain = ADAPTER.entry(kind, read_plain(raw, kind, PARTS), "X/1")
+        plain = ADAPTER.entry(kind, read_plain(raw, kind), "X/1")
     except NotPlain:
         return
 
