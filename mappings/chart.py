@@ -64,8 +64,8 @@ class Chart(msgspec.Struct, frozen=True):
     def results(self, value_set: str) -> list[tuple[Observation, Component]]:
         """The final observations of a kind, each with the value that is meant."""
         self.asked.add(value_set)
-        final = [held for held in self.record.observations(value_set) if held.status in FINAL]
-        return [(observation, part) for observation in final for part in observation.readings(value_set)]
+        held = self.record.observations(value_set)
+        return [(one, part) for one in held if one.status in FINAL for part in one.readings(value_set)]
 
 
 class Dated(msgspec.Struct, Generic[T], frozen=True, gc=False):

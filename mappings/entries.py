@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from mappings.amounts import Amount
 from mappings.codes import Coding
@@ -39,7 +40,7 @@ class Concept(msgspec.Struct, frozen=True, gc=False):
 
 
 class Condition(msgspec.Struct, frozen=True, gc=False):
-    """A problem on record."""
+    """A problem on record; `sets` are the value sets that its code or a morphology is in."""
 
     reference: str
     code: Concept
@@ -48,10 +49,14 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
     body_sites: tuple[Concept, ...]
     morphologies: tuple[Concept, ...]
     date: PartialDate | None
+    sets: frozenset[str] = _NONE
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "sets", _sets_of((self.code, *self.morphologies)))
 
     def is_a(self, *value_sets: str) -> bool:
         """Whether its code or morphology belongs to one of the value sets."""
-        return _first_of((self.code, *self.morphologies), value_sets) is not None
+        return not self.sets.isdisjoint(value_sets)
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -104,23 +109,24 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
 
     def unexplained(self) -> frozenset[str]:
         """The value sets of which it lost something: it, or a part, has no value and does not say why, or no name."""
-        held = bool(self.components) or self.has_members or self.says_why_empty
+        if not self.components:
+            is_lost = self.reading.is_empty() and not (self.has_members or self.says_why_empty)
+            return self.code.sets if is_lost else _NONE
         unnamed = any(not part.code.text and not any(c.system for c in part.code.codings) for part in self.components)
-        lost = [self.code] if unnamed or (self.reading.is_empty() and not held) else []
+        lost = [self.code] if unnamed else []
         lost += [part.code for part in self.components if part.reading.is_empty() and not part.says_why_empty]
-        return _union(code.sets for code in lost) if lost else _NONE
+        return _sets_of(lost)
 
-    def readings(self, value_set: str) -> Iterator[Component]:
-        """The values whose own code, or whose observation's code where it has no components, is in the set."""
-        named = [c for c in self.components if c.code.is_a(value_set)]
-        if named:
-            yield from named
-        elif self.code.is_a(value_set):
-            yield Component(self.code, self.reading, self.interpretations, self.upper_limit)
+    def readings(self, value_set: str) -> list[Component]:
+        """The values whose own code, or whose observation's code where none of its components is, is in the set."""
+        named = [part for part in self.components if value_set in part.code.sets]
+        if named or value_set not in self.code.sets:
+            return named
+        return [Component(self.code, self.reading, self.interpretations, self.upper_limit)]
 
 
 class Study(msgspec.Struct, frozen=True, gc=False):
-    """Something that was done: an imaging study, a report or a procedure.
+    """Something that was done: an imaging study, a report or a procedure; `sets` are the value sets of its codes.
 
     `reasons` are references to why; `coded_reasons` say why in codes or words, without what rests on a single source.
     """
@@ -133,14 +139,18 @@ class Study(msgspec.Struct, frozen=True, gc=False):
     date: PartialDate | None
     reasons: tuple[str, ...] = ()
     coded_reasons: tuple[Concept, ...] = ()
+    sets: frozenset[str] = _NONE
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "sets", _sets_of(self.codes))
 
     def is_a(self, *value_sets: str) -> bool:
         """Whether one of its codes belongs to one of the value sets."""
-        return self.named(value_sets) is not None
+        return not self.sets.isdisjoint(value_sets)
 
     def named(self, value_sets: Iterable[str]) -> Concept | None:
         """The first of its codes that belongs to one of the value sets."""
-        return _first_of(self.codes, value_sets)
+        return next((code for code in self.codes if not code.sets.isdisjoint(value_sets)), None)
 
 
 class Order(msgspec.Struct, frozen=True, gc=False):
@@ -195,9 +205,9 @@ def of_unknown_status(entry: Entry) -> frozenset[str]:
     """The value sets of a result or study that says of itself that nobody knows whether it counts."""
     match entry:
         case Observation(status="unknown"):
-            return _union(code.sets for code in (entry.code, *(part.code for part in entry.components)))
+            return _sets_of((entry.code, *(part.code for part in entry.components)))
         case Study(status="unknown"):
-            return _union(code.sets for code in entry.codes)
+            return entry.sets
         case _:
             return _NONE
 
@@ -226,11 +236,8 @@ def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return _NONE.union(*sets)
 
 
-def _first_of(concepts: Iterable[Concept], value_sets: Iterable[str]) -> Concept | None:
-    for concept in concepts:  # a loop, since a generator costs more than the few concepts that an entry has
-        if not concept.sets.isdisjoint(value_sets):
-            return concept
-    return None
+def _sets_of(concepts: Sequence[Concept]) -> frozenset[str]:
+    return concepts[0].sets if len(concepts) == 1 else _NONE.union(*(concept.sets for concept in concepts))
 
 
 def _valued(reading: Reading) -> list[Concept]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from mappings.entries import Observation
 from mappings.screening.page import Screened
 
-Read = Callable[[Screened], Iterable[Observation]]
+Read = Callable[[Screened], Observation | None]
 
 
 class Observations:
@@ -18,7 +18,7 @@ class Observations:
 
     def __init__(self, screened: Sequence[Screened]) -> None:
         self._screened = screened
-        self._read: dict[int, tuple[Observation, ...]] = {}
+        self._read: dict[int, Observation | None] = {}
         self._unsure = [place for place, held in enumerate(screened) if not held.sets_are_sure]
         alike: dict[frozenset[str], list[int]] = {}
         for place, held in enumerate(screened):
@@ -32,7 +32,10 @@ class Observations:
     def of(self, value_set: str, read: Read) -> list[Observation]:
         """Those that could be read of which the code or that of a component is in a value set."""
         self._unread.discard(value_set)
-        return [held for place in sorted(self._places.get(value_set, ())) for held in self._at(place, read)]
+        places = self._places.get(value_set)
+        if places is None:
+            return []
+        return [held for place in sorted(places) if (held := self._at(place, read)) is not None]
 
     def look_at(self, value_sets: Collection[str], read: Read) -> None:
         """Reads those of some value sets, and those that may be of any."""
@@ -46,7 +49,7 @@ class Observations:
         for place in unsure:
             self._at(place, read)
 
-    def _at(self, place: int, read: Read) -> tuple[Observation, ...]:
+    def _at(self, place: int, read: Read) -> Observation | None:
         if place not in self._read:
-            self._read[place] = tuple(read(self._screened[place]))
+            self._read[place] = read(self._screened[place])
         return self._read[place]

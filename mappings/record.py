@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -147,7 +147,7 @@ class PatientRecord:
     def doubts(self, value_sets: Collection[str]) -> tuple[Doubt, ...]:
         """The resources of which it is in doubt what they say of some value sets."""
         self._observations.look_at(value_sets, self._observation)
-        return tuple(doubt for doubt in self._doubts if not doubt.value_sets.isdisjoint(value_sets))
+        return tuple([doubt for doubt in self._doubts if not doubt.value_sets.isdisjoint(value_sets)])
 
     def unconfirmed(self) -> tuple[Doubt, ...]:
         """Those of the doubts that a site can settle, by listing a code in its own file."""
@@ -178,23 +178,31 @@ class PatientRecord:
             self._entries[kind] = (*self._made(kind), *self._planned(kind))
         return self._entries[kind]
 
-    def _made(self, kind: str) -> tuple[Entry, ...]:
-        return tuple(entry for resource in self._screened.get(kind, ()) for entry in self._entry(resource))
+    def _made(self, kind: str) -> Iterator[Entry]:
+        return filter(None, map(self._entry, self._screened.get(kind, ())))
 
-    def _entry(self, resource: Screened) -> Iterator[Entry]:
+    def _entry(self, resource: Screened) -> Entry | None:
         """The entry of a resource, its doubts added to the others; none where it cannot be read."""
         try:
             read = read_resource(bytes(resource.raw), resource.type, self.version)
-            if element := strange_status(read) or unnamed_in(read, self.terminology):
+            if element := self._lost_in(read, resource.type):
                 raise UnreadableResource(element)
         except UnreadableResource as error:
             self._unreadable(resource, f"{error} is not as FHIR {self.version.value} has it")
-            return
+            return None
         adapter = self._adapter or self._new_adapter()
-        yield _checked(adapter.entry(resource.type, read, _name(resource)), self._doubts)
+        entry = adapter.entry(resource.type, read, _name(resource))
+        self._doubts.extend(_doubts_of(entry, any_unconfirmed=adapter.concepts.any_unconfirmed))
+        return entry
 
-    def _observation(self, resource: Screened) -> Iterator[Observation]:
-        return (entry for entry in self._entry(resource) if isinstance(entry, Observation))
+    def _lost_in(self, read: Any, kind: str) -> str:
+        """The element of a resource that its models accept and that says nothing."""
+        strange = strange_status(read, kind)
+        return unnamed_in(read, self.terminology) if kind == "Condition" and not strange else strange
+
+    def _observation(self, resource: Screened) -> Observation | None:
+        entry = self._entry(resource)
+        return entry if isinstance(entry, Observation) else None
 
     def _new_adapter(self) -> Adapter:
         medications: dict[str, Concept] = {}
@@ -246,15 +254,14 @@ def _named(resource: Screened, said: Mapping[str, Search]) -> Screened:
     return msgspec.structs.replace(resource, type=next(iter(said)))
 
 
-def _checked(entry: Entry, doubts: list[Doubt]) -> Entry:
-    """The entry, its doubts added to the others."""
+def _doubts_of(entry: Entry, *, any_unconfirmed: bool) -> Iterator[Doubt]:
+    """What is in doubt of an entry; that a code was seen in one source only where any code was."""
     if isinstance(entry, Observation) and entry.status in FINAL and (lost := entry.unexplained()):
-        doubts.append(Doubt(entry.reference, lost, _WITHOUT_VALUE))
+        yield Doubt(entry.reference, lost, _WITHOUT_VALUE)
     if open_ := of_unknown_status(entry):
-        doubts.append(Doubt(entry.reference, open_, _STATUS_NOT_KNOWN))
-    if doubted := unconfirmed_in(entry):
-        doubts.append(Doubt(entry.reference, doubted, _OF_ONE_SOURCE))
-    return entry
+        yield Doubt(entry.reference, open_, _STATUS_NOT_KNOWN)
+    if any_unconfirmed and (doubted := unconfirmed_in(entry)):
+        yield Doubt(entry.reference, doubted, _OF_ONE_SOURCE)
 
 
 def _distinct(resources: Iterable[Screened]) -> Iterator[Screened]:

@@ -11,13 +11,18 @@ from mappings.entries import HORMONE_PRODUCING, Concept
 from mappings.value_sets import Terminology
 
 _NO_CONCEPT = Concept()
+_NO_SETS: frozenset[str] = frozenset()
 
 
 class Concepts:
-    """Reads CodeableConcepts, Codings and CodeableReferences by a terminology."""
+    """Reads CodeableConcepts, Codings and CodeableReferences by a terminology.
+
+    `any_unconfirmed` tells whether any concept so far is of a value set by a code that was seen in one source only.
+    """
 
     def __init__(self, terminology: Terminology) -> None:
         self._terminology = terminology
+        self.any_unconfirmed = False
 
     def of(self, element: Any) -> Concept:
         """A CodeableConcept, or the concept of an R5 CodeableReference, with its value sets."""
@@ -27,14 +32,16 @@ class Concepts:
         text = getattr(element, "text", None) or ""
         codings = tuple([self._coding(c) for c in getattr(element, "coding", None) or () if c is not None and c.code])
         if not codings:
-            return Concept((), text, self._terminology.of_text(text) if text else frozenset(), bool(text))
-        meant = [self._terminology.of_code(coding.system, coding.code) for coding in codings]
-        if not any(meant):
-            return Concept(codings, text)
-        doubted = [self._terminology.unconfirmed(coding, text) for coding in codings]
-        sure = [sets - doubt for sets, doubt in zip(meant, doubted, strict=True)] if any(doubted) else meant
-        sets = meant[0].union(*meant[1:])
-        return Concept(codings, text, sets, unconfirmed=sets.difference(*sure))
+            return Concept((), text, self._terminology.of_text(text) if text else _NO_SETS, bool(text))
+        sets = sure = _NO_SETS
+        for coding in codings:
+            if meant := self._terminology.of_code(coding.system, coding.code):
+                sets |= meant
+                sure |= meant - self._terminology.unconfirmed(coding, text)
+        if len(sure) == len(sets):
+            return Concept(codings, text, sets)
+        self.any_unconfirmed = True
+        return Concept(codings, text, sets, unconfirmed=sets - sure)
 
     def drug(self, element: Any) -> Concept:
         """A drug, by its name where its codes are of no value set: nobody lists every product."""
@@ -65,7 +72,7 @@ class Concepts:
 
     def each(self, elements: Any) -> tuple[Concept, ...]:
         """Several of them; one that is null is none."""
-        return tuple(self.of(element) for element in elements or () if element is not None)
+        return tuple([self.of(element) for element in elements if element is not None]) if elements else ()
 
     def in_words(self, text: str) -> Concept:
         """What a text means where it stands alone."""

@@ -21,11 +21,13 @@ def status_in(concept: Any) -> str:
     return str(next(said, concept.text or "")).strip().lower()
 
 
-def strange_status(resource: Any) -> str:
-    """The element that holds a status which FHIR does not have; nothing where there is none."""
-    for element, allowed in (("clinicalStatus", CLINICAL), ("verificationStatus", VERIFICATION)):
-        concept = getattr(resource, element, None)
-        if concept is not None and status_in(concept) not in allowed:
-            return element
+def strange_status(resource: Any, kind: str) -> str:
+    """The element of a resource that holds a status which FHIR does not have; nothing where there is none."""
+    if kind == "Condition":
+        for element, allowed in (("clinicalStatus", CLINICAL), ("verificationStatus", VERIFICATION)):
+            concept = getattr(resource, element)
+            if concept is not None and status_in(concept) not in allowed:
+                return element
+        return ""
     status = getattr(resource, "status", None)
-    return "status" if status and status_of(resource) not in ALL else ""
+    return "status" if status and status.lower() not in ALL else ""

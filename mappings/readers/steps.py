@@ -20,7 +20,7 @@ def read_step(chart: Chart, definition: Definition) -> Finding:
     Else absent, but only where every type in which the step could stand was searched completely; ordered likewise,
     since an order says nothing of a result that could not be read.
     """
-    done = list(done_evidence(chart, definition))
+    done = done_evidence(chart, definition)
     return known(definition.name, "done", tuple(newest_evidence(done))) if done else not_done(chart, definition)
 
 
@@ -33,19 +33,21 @@ def not_done(chart: Chart, definition: Definition) -> Finding:
     return known(definition.name, "ordered", ordered) if ordered else known(definition.name, "absent")
 
 
-def done_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
+def done_evidence(chart: Chart, definition: Definition) -> list[Evidence]:
     """Everything on record that means the step was done; a result without any value says that it was not."""
-    for value_set in definition.value_sets:
-        for observation, part in chart.results(value_set):
-            if _has_value(observation, part, value_set):
-                yield evidence_of(observation)
-    for study in chart.record.entries(Study, *_STUDIES):
-        if study.status in FINAL and study.is_a(*definition.value_sets):
-            yield evidence_of(study, definition.value_sets)
+    value_sets = definition.value_sets
+    done = [
+        evidence_of(observation)
+        for value_set in value_sets
+        for observation, part in chart.results(value_set)
+        if _has_value(observation, part, value_set)
+    ]
+    studies = chart.record.entries(Study, *_STUDIES)
+    done += [evidence_of(s, value_sets) for s in studies if s.status in FINAL and s.is_a(*value_sets)]
     if "Immunization" in definition.resources:
-        for given in chart.record.entries(Vaccination, "Immunization"):
-            if given.status in FINAL and given.code.is_a(*definition.value_sets):
-                yield evidence_of(given)
+        given = chart.record.entries(Vaccination, "Immunization")
+        done += [evidence_of(v) for v in given if v.status in FINAL and v.code.is_a(*value_sets)]
+    return done
 
 
 def order_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:

@@ -86,12 +86,11 @@ def says_nothing(resource: Glance, code: CodeGlance, terminology: Terminology) -
     return not named
 
 
-def unnamed_in(resource: Any, terminology: Terminology) -> str:
+def unnamed_in(problem: Any, terminology: Terminology) -> str:
     """The element of a problem, its body site or morphology, of which a name or half a code was lost; else nothing."""
-    sites = getattr(resource, "bodySite", None)
-    if isinstance(sites, list) and not all(_names(site, terminology) for site in sites):
+    if not all(_names(site, terminology) for site in problem.bodySite or ()):
         return "bodySite"
-    said = [e.valueCodeableConcept for e in getattr(resource, "extension", None) or () if e.url == MORPHOLOGY]
+    said = [e.valueCodeableConcept for e in problem.extension or () if e.url == MORPHOLOGY]
     return "" if all(concept is not None and _names(concept, terminology) for concept in said) else "extension"
 
 

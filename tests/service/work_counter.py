@@ -12,7 +12,7 @@ import cards.decide
 import mappings.readers
 import service.hook_request
 from cards.criteria import Criterion
-from mappings.fhir import models, plain
+from mappings.fhir import models
 from mappings.fhir.adapt import Adapter
 from mappings.screening import screen, seen, sieve
 
@@ -49,8 +49,6 @@ def count_work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counted_decoder(service.hook_request, "_ENVELOPE", "envelopes")
     counted_decoder(screen, "BUNDLE", "bundles cut up")
     counted_decoder(seen, "GLANCE", "resources glanced at")
-    repeated = {name: _Counted(decoder, "parts decoded", work) for name, decoder in plain._REPEATED.items()}
-    monkeypatch.setattr(plain, "_REPEATED", repeated)
     counted(sieve, "glance_at", "codes looked up", raw_first=True)
     counted(models, "read_plain", "resources read", raw_first=True)
     counted(models, "validate", "resources validated", raw_first=True)
