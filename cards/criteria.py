@@ -187,15 +187,14 @@ def judge(part: Criterion | Group, test: Callable[[Criterion], Truth]) -> Judgem
     """Kleene's logic over a criterion or group, every part judged so that the trace is whole."""
     if isinstance(part, Criterion):
         return Judgement(part, test(part))
-    parts = tuple([judge(inner, test) for inner in part.parts])
+    parts = tuple(
+        [Judgement(inner, test(inner)) if isinstance(inner, Criterion) else judge(inner, test) for inner in part.parts]
+    )
     truths = [inner.truth for inner in parts]
-    match part.join:
-        case Join.ALL:
-            return Judgement(part, all_true(truths), parts)
-        case Join.ANY:
-            return Judgement(part, any_true(truths), parts)
-        case Join.NONE:
-            return Judgement(part, ~any_true(truths), parts)
+    if part.join is Join.ALL:
+        return Judgement(part, all_true(truths), parts)
+    is_any = any_true(truths)
+    return Judgement(part, is_any if part.join is Join.ANY else ~is_any, parts)
 
 
 def truth_of(group: Group, findings: Mapping[str, Finding]) -> Truth:

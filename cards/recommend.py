@@ -89,13 +89,15 @@ def recommend(
     decisions: Iterable[Decision], findings: Mapping[str, Finding], knowledge: Knowledge, drafts: Sequence[Draft] = ()
 ) -> tuple[Recommendation, ...]:
     """One recommendation for each kind of card that some rule calls for, and for each order; most urgent first."""
-    held = [decision for decision in decisions if decision.outcome is not Outcome.SILENT]
+    held: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        if decision.outcome is not Outcome.SILENT:
+            held.setdefault(decision.rule.group, []).append(decision)
     live = [conflict for conflict in knowledge.conflicts.values() if conflict.matters(findings)]
     selected = ordered(drafts)
     made = []
     for kind in knowledge.kinds.values():
-        of_kind = [d for d in held if d.rule.group == kind.name]
-        for about, orders in by_order(of_kind, selected):
+        for about, orders in by_order(held.get(kind.name, []), selected):
             spoken = [d for d in about if d.outcome is Outcome.RECOMMEND]
             items = _items(spoken, findings, knowledge)
             if not spoken or (kind.name == "work-up" and not items):

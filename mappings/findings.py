@@ -95,9 +95,10 @@ class Findings(Mapping[str, Finding]):
         self._known: dict[str, Finding] = {}
 
     def __getitem__(self, name: str) -> Finding:
-        if name not in self._known:
-            self._known[name] = self._read(name, self)
-        return self._known[name]
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = self._read(name, self)
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

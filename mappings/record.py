@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -93,7 +93,7 @@ class PatientRecord:
         self._doubts: list[Doubt] = []
         self._screened: dict[str, list[Screened]] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
-        self._asked: dict[tuple[object, ...], tuple[Entry, ...]] = {}
+        self._asked: dict[tuple[object, ...], tuple[Any, ...]] = {}
         self._gaps: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
         self._adapter: Adapter | None = None
         for resource in _distinct(resources):
@@ -106,10 +106,11 @@ class PatientRecord:
         Observations are asked for by value set.
         """
         asked = (entry_type, resource_types)
-        if asked not in self._asked:
+        found = self._asked.get(asked)
+        if found is None:
             entries = (entry for kind in resource_types for entry in self._read(kind))
-            self._asked[asked] = tuple(entry for entry in entries if isinstance(entry, entry_type))
-        return cast("tuple[E, ...]", self._asked[asked])
+            found = self._asked[asked] = tuple(entry for entry in entries if isinstance(entry, entry_type))
+        return found
 
     def observations(self, value_set: str) -> list[Observation]:
         """The observations of which the code or that of a component is in a value set, in the order of the record."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from enum import Enum
 
 
@@ -29,17 +29,11 @@ _NEGATION = {
 }
 
 
-def all_true(truths: Iterable[Truth]) -> Truth:
+def all_true(truths: Collection[Truth]) -> Truth:
     """False if one is false, else unknown if one is unknown, else true."""
-    return _first_of((Truth.FALSE, Truth.UNKNOWN, Truth.TRUE), truths)
+    return Truth.FALSE if Truth.FALSE in truths else Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.TRUE
 
 
-def any_true(truths: Iterable[Truth]) -> Truth:
+def any_true(truths: Collection[Truth]) -> Truth:
     """True if one is true, else unknown if one is unknown, else false."""
-    return _first_of((Truth.TRUE, Truth.UNKNOWN, Truth.FALSE), truths)
-
-
-def _first_of(ranked: tuple[Truth, Truth, Truth], truths: Iterable[Truth]) -> Truth:
-    """The first that is among the truths, else the last; in a tuple, since an enumeration is hashed slowly."""
-    seen = tuple(truths)
-    return ranked[0] if ranked[0] in seen else ranked[1] if ranked[1] in seen else ranked[2]
+    return Truth.TRUE if Truth.TRUE in truths else Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.FALSE

@@ -67,11 +67,18 @@ def _check_services(governance: Governance) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The rules that a service applies under the settings, which of them may speak, and the types that they read."""
+    """The rules that a service applies under the settings, which of them may speak, and the types that they read.
+
+    `silence` is the outcome of all rules where none of them has anything to say.
+    """
 
     rules: tuple[Rule, ...]
     shown: frozenset[str]
     types: tuple[str, ...]
+    silence: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "silence", {rule.id: Outcome.SILENT.value for rule in self.rules})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ def consult(request: HookRequest, service: Service, advisor: Advisor, watch: Wat
         return Advice(_unchecked(str(fault)))
     if not is_in_scope(findings):
         return Advice(_without_cards(record))
-    decisions, outcomes = _judged(rules_of(service, advisor), watch.until_over(findings), watch)
+    decisions, outcomes = _judged(advisor.plans[service.id], watch.until_over(findings), watch)
     spoken = [decision for decision in decisions if decision.rule.id in advisor.plans[service.id].shown]
     recommendations = recommend(spoken, findings, advisor.knowledge, record.drafts)
     shown = choose((r for r in recommendations if r.indicator in service.indicators), service.most_cards)
@@ -144,11 +151,9 @@ def _read(
     return record, findings_of(record, advisor)
 
 
-def _judged(
-    rules: Sequence[Rule], findings: Mapping[str, Finding], watch: Watch
-) -> tuple[list[Decision], Mapping[str, str]]:
+def _judged(plan: Plan, findings: Mapping[str, Finding], watch: Watch) -> tuple[list[Decision], Mapping[str, str]]:
     """The decisions, and the outcome of every rule but those that failed or came too late: of these nobody can tell."""
-    outcomes = dict.fromkeys((rule.id for rule in rules), Outcome.SILENT.value)
+    outcomes = dict(plan.silence)
 
     def failed(name: str, error: Exception) -> None:
         outcomes.pop(name, None)
@@ -158,7 +163,7 @@ def _judged(
             watch.failed.append(name)
             _log_failure(name, error)
 
-    decisions = decide_all(rules, findings, failed)
+    decisions = decide_all(plan.rules, findings, failed)
     return decisions, outcomes | {decision.rule.id: decision.outcome.value for decision in decisions}
 
 

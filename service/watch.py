@@ -46,6 +46,7 @@ class Watch:
 
     deadline: Deadline = NO_HURRY
     most_entries: int = ENTRIES
+    decided: bool = False
     rules: dict[str, str] = field(default_factory=dict)
     kinds: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)

@@ -44,11 +44,11 @@ def read_on_acid_suppression(chart: Chart, definition: Definition) -> Finding:
     if not latest:
         return chart.absence(definition)
     samples = tuple(d.evidence for d in latest)
-    overlaps = [(all_true(_covers(drug, s.date) for s in samples), drug) for drug in _acid_suppression(chart)]
+    overlaps = [(all_true([_covers(drug, s.date) for s in samples]), drug) for drug in _acid_suppression(chart)]
     taken = [drug for truth, drug in overlaps if truth is Truth.TRUE]
     if taken:
         return known(definition.name, "yes", (*samples, *map(evidence_of, taken)))
-    unclear = [drug for drug in _unclear(chart) if any_true(_covers(drug, s.date) for s in samples) is not Truth.FALSE]
+    unclear = [d for d in _unclear(chart) if any_true([_covers(d, s.date) for s in samples]) is not Truth.FALSE]
     if unclear or any(truth is Truth.UNKNOWN for truth, _ in overlaps):
         return unknown(definition.name, "the drug, its days or the day of the sample are not known", samples)
     gap = chart.gap(definition)

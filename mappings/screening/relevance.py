@@ -161,11 +161,13 @@ def _is_text(element: object) -> TypeGuard[str]:
 
 def _value_sets(concept: ConceptGlance, terminology: Terminology) -> frozenset[str]:
     """Those that its codes are in; where it has no code, those of which its text is one of the phrases."""
-    stated = concept.stated
-    codings = [coding for coding in stated.coding or () if coding.code]
-    if codings:
-        return frozenset().union(*(terminology.of_code(c.system or "", (c.code or "").strip()) for c in codings))
-    return terminology.of_text(stated.text or "")
+    stated, is_coded = concept.stated, False
+    sets: frozenset[str] = frozenset()
+    for coding in stated.coding or ():
+        if coding.code:
+            is_coded = True
+            sets |= terminology.of_code(coding.system or "", coding.code.strip())
+    return sets if is_coded else terminology.of_text(stated.text or "")
 
 
 def _names(concept: Any, terminology: Terminology) -> bool:

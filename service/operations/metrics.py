@@ -7,7 +7,6 @@ from collections import Counter as Counts
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
-from cards.decide import Outcome
 from mappings.screening.types import READ_TYPES
 from service.watch import Watch
 
@@ -50,11 +49,10 @@ class Metrics:
 
     def watched(self, service: str, watch: Watch) -> None:
         """A hook was answered under a watch."""
-        if watch.rules:
+        if watch.decided:
             self._answers.labels(service).inc()
         for rule, outcome in watch.rules.items():
-            if outcome != Outcome.SILENT.value:
-                self._rules.labels(service, rule, outcome).inc()
+            self._rules.labels(service, rule, outcome).inc()
         for kind in watch.kinds:
             self._cards.labels(service, kind).inc()
         for part in watch.failed:

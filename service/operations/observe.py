@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hmac
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, g, request
 
 from cards.context import proof_of
+from cards.decide import Outcome
 from service.errors import NotFound
 from service.logs import log
 from service.operations.metrics import Metrics
@@ -19,6 +21,7 @@ from service.watch import Deadline, Watch
 
 # Until a worker has warmed up a request may have to wait for that, and must not lose a finding by it.
 _WARMING_SECONDS = 3.0
+_SILENT, _RECOMMEND = Outcome.SILENT.value, Outcome.RECOMMEND.value
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
@@ -52,9 +55,10 @@ def begin_watch(service: str, *, settings: Settings, fetches: bool) -> Watch:
     return watch
 
 
-def end_watch(watch: Watch, outcomes: Any, response: Any) -> None:
-    """Notes which rules spoke and which kinds of card went out."""
-    watch.rules = dict(outcomes)
+def end_watch(watch: Watch, outcomes: Mapping[str, str], response: Any) -> None:
+    """Notes whether rules were decided, which of them were not silent, and which kinds of card went out."""
+    watch.decided = bool(outcomes)
+    watch.rules = {rule: outcome for rule, outcome in outcomes.items() if outcome != _SILENT}
     watch.kinds = [proof_of(card)["kind"] for card in response["cards"]]
 
 
@@ -88,7 +92,7 @@ def _outcome(watch: Watch) -> dict[str, Any]:
         "service": g.service,
         "kinds": watch.kinds,
         "cards": len(watch.kinds),
-        "rules": sorted(rule for rule, outcome in watch.rules.items() if outcome == "recommend"),
+        "rules": sorted(rule for rule, outcome in watch.rules.items() if outcome == _RECOMMEND),
         "unread": sum(watch.unread.values()),
         "unchecked": len(watch.unchecked),
         "fetch_failures": sum(watch.fetch_failures.values()),

@@ -33,7 +33,7 @@ def test_any_is_true_if_one_is(truths: list[Truth], expected: Truth) -> None:
 
 @given(TRUTHS)
 def test_not_all_is_any_not(truths: list[Truth]) -> None:
-    assert ~all_true(truths) is any_true(~truth for truth in truths)
+    assert ~all_true(truths) is any_true([~truth for truth in truths])
 
 
 @given(TRUTHS, st.data())
