@@ -10,6 +10,7 @@ from msgspec.structs import force_setattr
 from mappings.amounts import Amount
 from mappings.codes import Coding
 from mappings.dates import PartialDate
+from mappings.statuses import PRESENT, REFUTED, SUSPECTED
 
 _NONE: frozenset[str] = frozenset()
 # Tumours by the hormone that they make. ICD-10 and ICD-10-CM have one code for all of them, benign or malignant
@@ -40,7 +41,10 @@ class Concept(msgspec.Struct, frozen=True, gc=False):
 
 
 class Condition(msgspec.Struct, frozen=True, gc=False):
-    """A problem on record; `sets` are the value sets that its code or a morphology is in."""
+    """A problem on record; `sets` are the value sets that its code or a morphology is in.
+
+    `state` is active, suspected, remission, inactive or refuted; empty for what was entered in error.
+    """
 
     reference: str
     code: Concept
@@ -50,9 +54,11 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
     morphologies: tuple[Concept, ...]
     date: PartialDate | None
     sets: frozenset[str] = _NONE
+    state: str = ""
 
     def __post_init__(self) -> None:
         force_setattr(self, "sets", _sets_of((self.code, *self.morphologies)))
+        force_setattr(self, "state", _state(self.clinical_status, self.verification_status))
 
     def is_a(self, *value_sets: str) -> bool:
         """Whether its code or morphology belongs to one of the value sets."""
@@ -238,6 +244,14 @@ def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
 
 def _sets_of(concepts: Sequence[Concept]) -> frozenset[str]:
     return concepts[0].sets if len(concepts) == 1 else _NONE.union(*(concept.sets for concept in concepts))
+
+
+def _state(clinical: str, verification: str) -> str:
+    if verification in REFUTED:
+        return "refuted" if verification == "refuted" else ""
+    if clinical not in PRESENT:
+        return "remission" if clinical == "remission" else "inactive"
+    return "suspected" if verification in SUSPECTED else "active"
 
 
 def _valued(reading: Reading) -> list[Concept]:

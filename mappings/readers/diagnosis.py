@@ -12,7 +12,7 @@ from mappings.dates import months_between
 from mappings.entries import HORMONE_PRODUCING, Condition, Person
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
-from mappings.statuses import PRESENT, REFUTED, SUSPECTED
+from mappings.readers.problems import problems_of
 from mappings.vocabulary import Definition, find
 
 _SITES = {
@@ -62,27 +62,15 @@ _NOT_A_NET = ("goblet_cell", "morphology_goblet_cell", "mixed_neoplasm", "morpho
 _RANK = ("active", "suspected", "remission", "inactive", "history")
 
 
-def problem_state(condition: Condition) -> str:
-    """active, suspected, remission or inactive; empty for what is refuted or entered in error."""
-    if condition.verification_status in REFUTED:
-        return ""
-    if condition.clinical_status == "remission":
-        return "remission"
-    if condition.clinical_status not in PRESENT:
-        return "inactive"
-    return "suspected" if condition.verification_status in SUSPECTED else "active"
-
-
 def neoplasms(chart: Chart) -> Iterator[tuple[str, Condition]]:
     """The neuroendocrine neoplasms on the problem list with their statuses; history codes as `history`."""
     for condition in chart.record.entries(Condition, "Condition"):
-        status = problem_state(condition)
-        if not status or condition.is_a(*_NOT_A_NET):
+        if condition.state in ("refuted", "") or condition.is_a(*_NOT_A_NET):
             continue
         if condition.is_a("history_of_nen"):
             yield "history", condition
         elif is_neuroendocrine(condition):
-            yield status, condition
+            yield condition.state, condition
 
 
 def leading(chart: Chart) -> tuple[str, list[Condition]]:
@@ -118,30 +106,9 @@ def sites_of(condition: Condition) -> tuple[str, ...]:
     return ("pancreas",) if condition.is_a("insulinoma", "glucagonoma") else ()
 
 
-def problem_status(chart: Chart, *value_sets: str) -> tuple[list[Condition], list[Condition], list[Condition]]:
-    """The problems of some value sets: confirmed and active, suspected and active, refuted."""
-    confirmed, suspected, refuted = [], [], []
-    for condition in chart.record.entries(Condition, "Condition"):
-        if condition.is_a(*value_sets):
-            match problem_state(condition):
-                case "active":
-                    confirmed.append(condition)
-                case "suspected":
-                    suspected.append(condition)
-                case "" if condition.verification_status == "refuted":
-                    refuted.append(condition)
-    return confirmed, suspected, refuted
-
-
 def metastases_in(chart: Chart) -> list[str]:
     """The value sets of metastases, of whatever organ."""
     return [name for names in find(chart.vocabulary, "metastatic_sites").meanings.values() for name in names]
-
-
-def in_remission(chart: Chart, *value_sets: str) -> list[Condition]:
-    """The problems of some value sets that are in remission."""
-    of_sets = (c for c in chart.record.entries(Condition, "Condition") if c.is_a(*value_sets))
-    return [condition for condition in of_sets if problem_state(condition) == "remission"]
 
 
 def read_diagnosis_status(chart: Chart, definition: Definition) -> Finding:
@@ -154,10 +121,10 @@ def read_diagnosis_status(chart: Chart, definition: Definition) -> Finding:
     held = list(neoplasms(chart))
     is_in_remission = any(status == "remission" for status, _ in held)
     metastases = metastases_in(chart) if is_in_remission else ()
-    confirmed, suspected, _ = problem_status(chart, "secondary_neuroendocrine_neoplasm", *metastases)
+    spread = problems_of(chart, "secondary_neuroendocrine_neoplasm", *metastases)
     proven = "suspected" if any(status == "suspected" for status, _ in held) else "active"
-    held += [(proven, c) for c in confirmed]
-    held += [] if is_in_remission else [("suspected", c) for c in suspected]
+    held += [(proven, c) for c in spread.confirmed]
+    held += [] if is_in_remission else [("suspected", c) for c in spread.suspected]
     for status in _RANK:
         evidence = tuple(dict.fromkeys(evidence_of(c) for s, c in held if s == status))
         if evidence:
@@ -208,11 +175,11 @@ def read_primary_subsite(chart: Chart, definition: Definition) -> Finding:
 
 def read_chronic_kidney_disease(chart: Chart, definition: Definition) -> Finding:
     """Condition.code, confirmed and active; a suspicion leaves it open."""
-    confirmed, suspected, _ = problem_status(chart, "chronic_kidney_disease")
-    if confirmed:
-        return known(definition.name, "yes", tuple(map(evidence_of, confirmed)))
-    if suspected:
-        return unknown(definition.name, "suspected and not settled", tuple(map(evidence_of, suspected)))
+    disease = problems_of(chart, "chronic_kidney_disease")
+    if disease.confirmed:
+        return known(definition.name, "yes", tuple(map(evidence_of, disease.confirmed)))
+    if disease.suspected:
+        return unknown(definition.name, "suspected and not settled", tuple(map(evidence_of, disease.suspected)))
     return chart.no_or_unknown(definition)
 
 

@@ -6,7 +6,7 @@ from mappings.chart import Chart, Dated, disagreement
 from mappings.entries import Condition, FamilyMember
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
-from mappings.readers.diagnosis import problem_state, problem_status
+from mappings.readers.problems import problems_of
 from mappings.statuses import PARTLY_TAKEN
 from mappings.vocabulary import Definition
 
@@ -17,15 +17,15 @@ def read_men1(chart: Chart, definition: Definition) -> Finding:
     A confirmed entry counts even if it is listed as inactive, since the disease does not go away; a suspected one, or
     an inactive one that does not say that it was confirmed, leaves it open.
     """
-    confirmed, _, refuted = problem_status(chart, "men1")
     entries = [c for c in chart.record.entries(Condition, "Condition") if c.is_a("men1")]
-    confirmed += [c for c in entries if c.verification_status == "confirmed" and c not in confirmed]
+    active, *_, refuted = problems_of(chart, "men1")
+    confirmed = [*active, *(c for c in entries if c.verification_status == "confirmed" and c not in active)]
     if confirmed and refuted:
         said = [Dated("confirmed", evidence_of(c)) for c in confirmed]
         return disagreement(definition.name, said + [Dated("excluded", evidence_of(c)) for c in refuted])
     if confirmed:
         return known(definition.name, "confirmed", tuple(map(evidence_of, confirmed)))
-    unsettled = tuple(evidence_of(c) for c in entries if problem_state(c))
+    unsettled = tuple(evidence_of(c) for c in entries if c.state not in ("refuted", ""))
     if unsettled:
         return unknown(definition.name, "on record and not settled", unsettled)
     if refuted:

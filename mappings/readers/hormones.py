@@ -5,7 +5,7 @@ from __future__ import annotations
 from mappings.chart import Chart, Dated, disagreement, newest, not_before
 from mappings.evidence import evidence_of
 from mappings.findings import Finding, State, known, unknown
-from mappings.readers.diagnosis import in_remission, problem_status
+from mappings.readers.problems import problems_of
 from mappings.readers.stated import latest_stated, stated
 from mappings.vocabulary import Definition
 
@@ -15,7 +15,7 @@ _WITHOUT_INSULIN = ("stomach", "jejunum-ileum", "appendix", "colon", "rectum")
 
 def read_functional_syndromes(chart: Chart, definition: Definition) -> Finding:
     """Condition.code or its morphology, confirmed and active."""
-    found = {name: problem_status(chart, *sets)[0] for name, sets in definition.meanings.items()}
+    found = {name: problems_of(chart, *sets).confirmed for name, sets in definition.meanings.items()}
     return chart.set_of(definition, {name: map(evidence_of, held) for name, held in found.items()})
 
 
@@ -24,9 +24,9 @@ def read_suspected_syndromes(chart: Chart, definition: Definition) -> Finding:
 
     An insulinoma in remission counts: what is left of it may be unmasked.
     """
-    found = {name: problem_status(chart, *sets) for name, sets in definition.meanings.items()}
-    held = {name: [*confirmed, *suspected] for name, (confirmed, suspected, _) in found.items()}
-    held["insulinoma"] += in_remission(chart, "insulinoma")
+    found = {name: problems_of(chart, *sets) for name, sets in definition.meanings.items()}
+    held = {name: problems.confirmed + problems.suspected for name, problems in found.items()}
+    held["insulinoma"] += problems_of(chart, "insulinoma").in_remission
     return chart.set_of(definition, {name: map(evidence_of, group) for name, group in held.items()})
 
 
@@ -36,14 +36,13 @@ def read_insulinoma(chart: Chart, definition: Definition) -> Finding:
     Excess insulin leaves it open, as does a functioning tumour whose hormone nobody names, unless it began in a part
     of the gut that makes no insulin.
     """
-    confirmed, suspected, _ = problem_status(chart, "insulinoma")
-    suspected += in_remission(chart, "insulinoma")
-    if confirmed:
-        return known(definition.name, "yes", tuple(map(evidence_of, confirmed)))
-    if suspected:
+    insulinoma = problems_of(chart, "insulinoma")
+    if insulinoma.confirmed:
+        return known(definition.name, "yes", tuple(map(evidence_of, insulinoma.confirmed)))
+    if suspected := insulinoma.suspected + insulinoma.in_remission:
         return known(definition.name, "suspected", tuple(map(evidence_of, suspected)))
-    states = [c for group in problem_status(chart, "hyperinsulinism")[:2] for c in group]
-    if states:
+    excess = problems_of(chart, "hyperinsulinism")
+    if states := excess.confirmed + excess.suspected:
         return unknown(
             definition.name, "excess insulin is on record without its cause", tuple(map(evidence_of, states))
         )
@@ -59,11 +58,11 @@ def read_gastrinoma(chart: Chart, definition: Definition) -> Finding:
 
     A raised gastrin suspects it, unless the lack of function was stated later.
     """
-    confirmed, suspected, _ = problem_status(chart, "gastrinoma")
-    if confirmed:
-        return known(definition.name, "yes", tuple(map(evidence_of, confirmed)))
-    groups = problem_status(chart, "zollinger_ellison_syndrome", "hypergastrinaemia")
-    open_questions = tuple(map(evidence_of, [*suspected, *groups[0], *groups[1]]))
+    gastrinoma = problems_of(chart, "gastrinoma")
+    if gastrinoma.confirmed:
+        return known(definition.name, "yes", tuple(map(evidence_of, gastrinoma.confirmed)))
+    excess = problems_of(chart, "zollinger_ellison_syndrome", "hypergastrinaemia")
+    open_questions = tuple(map(evidence_of, gastrinoma.suspected + excess.confirmed + excess.suspected))
     function, gastrin = chart.findings["tumour_function"], chart.findings["gastrin_elevated"]
     if gastrin.value == "yes" and not (function.value == "nonfunctioning" and not_before(function.date, gastrin.date)):
         open_questions += gastrin.evidence
@@ -83,7 +82,7 @@ def read_tumour_function(chart: Chart, definition: Definition) -> Finding:
 
     A syndrome overrides an earlier statement that the tumour is non-functioning; a later one contradicts it.
     """
-    named = problem_status(chart, "nonfunctioning_neoplasm")[0]
+    named = problems_of(chart, "nonfunctioning_neoplasm").confirmed
     diagnosed = [Dated("nonfunctioning", evidence_of(condition)) for condition in named]
     latest = newest([*stated(chart, "tumour_function", definition.meanings), *diagnosed])
     syndromes = chart.findings["functional_syndromes"]

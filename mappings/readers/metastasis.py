@@ -6,7 +6,7 @@ from mappings.chart import Chart, Dated, disagreement, newest, not_before
 from mappings.entries import Condition
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, State, known, unknown
-from mappings.readers.diagnosis import problem_status
+from mappings.readers.problems import problems_of
 from mappings.readers.stated import latest_stated, stated
 from mappings.vocabulary import Definition, find
 
@@ -68,13 +68,12 @@ def read_advanced_disease(chart: Chart, definition: Definition) -> Finding:
 def _metastases(chart: Chart, organ: str) -> tuple[list[Condition], list[Condition]]:
     """Confirmed and suspected metastases of an organ, by code or, where the code names none, by body site."""
     named = find(chart.vocabulary, "metastatic_sites").meanings
-    confirmed, suspected, _ = problem_status(chart, *named[organ])
+    coded, unnamed = problems_of(chart, *named[organ]), problems_of(chart, *named["other"])
     if organ == "other":
-        return [c for c in confirmed if not _is_of(c)], [c for c in suspected if not _is_of(c)]
-    unnamed, unsure, _ = problem_status(chart, *named["other"])
+        return [c for c in coded.confirmed if not _is_of(c)], [c for c in coded.suspected if not _is_of(c)]
     return (
-        confirmed + [c for c in unnamed if organ in _is_of(c)],
-        suspected + [c for c in unsure if organ in _is_of(c)],
+        [*coded.confirmed, *(c for c in unnamed.confirmed if organ in _is_of(c))],
+        [*coded.suspected, *(c for c in unnamed.suspected if organ in _is_of(c))],
     )
 
 

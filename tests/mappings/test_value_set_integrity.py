@@ -14,7 +14,7 @@ from mappings.readers import steps
 from mappings.value_sets import ValueSet
 
 SETS = TERMINOLOGY.value_sets
-ASKED = {"is_a", "results", "stated", "problem_status"}
+ASKED = {"is_a", "results", "stated", "problems_of"}
 READERS = sorted(Path(steps.__file__).parent.glob("*.py"))
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = [
@@ -23,7 +23,7 @@ SOURCES = [
     for path in sorted((ROOT / layer).rglob("*"))
     if path.suffix in (".py", ".toml") and path.parent.name != "value_sets"
 ]
-# Traps of terminology.md, section 10: codes that look right and are not.
+# Codes that look right and are not: system, code, and the set that it seems to belong to.
 TRAPS = [
     ("LOINC", "24628-0", "ct_abdomen"),
     ("LOINC", "24627-2", "ct_abdomen"),
