@@ -99,6 +99,24 @@ def read_prrt_planned(chart: Chart, definition: Definition) -> Finding:
     return chart.no_or_unknown(definition)
 
 
+def read_prrt_given(chart: Chart, definition: Definition) -> Finding:
+    """Yes by a completed procedure, a dose or a statement that it was begun, or a request that was completed.
+
+    A request that is still active is a plan; one that was stopped may have been carried out in part.
+    """
+    drugs = [d for d in _medications(chart) if d.code.is_a("lutetium_prrt") and _has_come(d, chart.today)]
+    given = [d for d in drugs if d.status in (BEGUN if d.kind != "MedicationRequest" else ("completed",))]
+    procedures = [evidence for _, evidence in _procedures(chart, "prrt_procedure")]
+    if given or procedures:
+        return known(definition.name, "yes", (*map(evidence_of, given), *procedures))
+    perhaps = [d for d in drugs if d.status in ("stopped", "unknown")]
+    if perhaps:
+        return unknown(
+            definition.name, "radionuclides may or may not have been given", tuple(map(evidence_of, perhaps))
+        )
+    return chart.no_or_unknown(definition)
+
+
 def read_cholecystectomy(chart: Chart, definition: Definition) -> Finding:
     """Yes by a completed Procedure."""
     done = tuple(evidence for _, evidence in _procedures(chart, "cholecystectomy"))
@@ -155,6 +173,7 @@ READERS = {
     "systemic_therapy_started": read_systemic_therapy_started,
     "active_medications": read_active_medications,
     "prrt_planned": read_prrt_planned,
+    "prrt_given": read_prrt_given,
     "cholecystectomy": read_cholecystectomy,
     "splenectomy_vaccines": read_splenectomy_vaccines,
     "open_orders": read_open_orders,

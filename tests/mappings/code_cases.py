@@ -298,6 +298,8 @@ def _of_treatment() -> Iterator[tuple[tuple[str, str], Case]]:
         yield ("active_medications", value_set), (_taken, name)
     yield ("prrt_planned", "lutetium_prrt"), (_taken, "yes")
     yield ("prrt_planned", "prrt_procedure"), (lambda code: (order(code),), "yes")
+    yield ("prrt_given", "lutetium_prrt"), (lambda code: (drug(code, status="completed"),), "yes")
+    yield ("prrt_given", "prrt_procedure"), (lambda code: (procedure(code),), "yes")
     yield ("cholecystectomy", "cholecystectomy"), (lambda code: (procedure(code),), "yes")
     for value_set in VOCABULARY["splenectomy_vaccines"].value_sets:
         yield ("splenectomy_vaccines", value_set), (_vaccinated(value_set), "complete")

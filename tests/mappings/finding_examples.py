@@ -203,6 +203,7 @@ EXAMPLES = {
     ),
     "active_medications": shown_by(drug("diazoxide"), value=frozenset({"diazoxide"}), without=frozenset()),
     "prrt_planned": shown_by(order("prrt_procedure"), value="yes", without="no"),
+    "prrt_given": shown_by(procedure("prrt_procedure"), value="yes", without="no"),
     "cholecystectomy": shown_by(procedure("cholecystectomy"), value="yes", without="no"),
     **{
         step: done(vaccination(value_set))

@@ -320,6 +320,49 @@ def test_prrt_that_is_over_or_off_is_not_planned(other: Resource) -> None:
     assert found == "no"
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        procedure("prrt_procedure"),
+        drug("lutetium_prrt", status="completed"),
+        drug_given("lutetium_prrt"),
+        drug_given("lutetium_prrt", status="in-progress"),
+        drug_statement("lutetium_prrt", status="stopped"),
+    ],
+)
+def test_prrt_was_given_by_procedure_dose_and_completed_request(given: Resource) -> None:
+    found = value("prrt_given", NET, given)
+
+    assert found == "yes"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        drug("lutetium_prrt", status="active"),
+        drug("lutetium_prrt", status="draft"),
+        drug("lutetium_prrt", status="cancelled"),
+        drug("lutetium_prrt", status="entered-in-error"),
+        drug("lutetium_prrt", status="completed", start="2026-11-21"),
+        drug("cytotoxics", status="completed"),
+        order("prrt_procedure"),
+        procedure("prrt_procedure", status="not-done"),
+        procedure("prrt_procedure", status="entered-in-error"),
+    ],
+)
+def test_prrt_that_is_planned_or_called_off_was_not_given(other: Resource) -> None:
+    found = value("prrt_given", NET, other)
+
+    assert found == "no"
+
+
+@pytest.mark.parametrize("status", ["stopped", "unknown"])
+def test_whether_prrt_was_given_is_unknown_where_its_request_was_stopped_or_nobody_knows(status: str) -> None:
+    found = finding("prrt_given", NET, drug("lutetium_prrt", status=status))
+
+    assert found.state is State.UNKNOWN
+
+
 @pytest.mark.parametrize("missing", ["pneumococcal_vaccine", "hib_vaccine", "meningococcal_vaccine"])
 def test_vaccines_are_incomplete_where_one_is_missing(missing: str) -> None:
     others = [
