@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cards.knowledge_errors import RuleError
 from cards.rules import Rule
 from cards.statements import Source, Statement
+from mappings.errors import DefinitionError
 from mappings.tables import read_tables
 from mappings.vocabulary import Vocabulary
 
@@ -33,13 +33,13 @@ def attributes_of(rule: Rule, sources: Mapping[str, Source], vocabulary: Vocabul
 
 
 def check_attributes(vocabulary: Vocabulary) -> None:
-    """Raises RuleError where an attribute says nothing, or names a finding that is none."""
+    """Raises DefinitionError where an attribute says nothing, or names a finding that is none."""
     for key, table in _tables().items():
         if key != "citation" and not {"value", "findings"} & set(table):
-            raise RuleError(f"cards/attributes.toml: {key}: expected a value or findings")
+            raise DefinitionError(f"cards/attributes.toml: {key}: expected a value or findings")
         for name in table.get("findings", ()):
             if name not in vocabulary:
-                raise RuleError(f"cards/attributes.toml: {key}: findings: no finding called {name!r}")
+                raise DefinitionError(f"cards/attributes.toml: {key}: findings: no finding called {name!r}")
 
 
 def as_data(rule: Rule, attributes: Iterable[Attribute]) -> dict[str, Any]:

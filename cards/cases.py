@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cards.knowledge_errors import RuleError
 from mappings.amounts import Amount
-from mappings.errors import UnknownName
+from mappings.errors import DefinitionError, UnknownName
 from mappings.findings import Finding, absent, known, not_applicable, unknown
 from mappings.quantities import from_text
 from mappings.units import converted
@@ -34,7 +33,7 @@ def parse_values(table: Mapping[str, Any], vocabulary: Vocabulary, place: str) -
         try:
             definition = find(vocabulary, name)
         except UnknownName as error:
-            raise RuleError(f"{place}: {error}") from None
+            raise DefinitionError(f"{place}: {error}") from None
         findings[name] = _parse(definition, written, f"{place}.{name}")
     return findings
 
@@ -58,17 +57,17 @@ def _parse(definition: Definition, written: object, place: str) -> Finding:
                 return known(definition.name, frozenset(members))
         case ((Kind.CATEGORY | Kind.STEP), str()) if written in definition.values:
             return known(definition.name, written)
-    raise RuleError(f"{place}: {written!r} is no value of this {definition.kind.value}")
+    raise DefinitionError(f"{place}: {written!r} is no value of this {definition.kind.value}")
 
 
 def _amount(definition: Definition, written: str, place: str) -> Amount:
     text = written if definition.unit != "1" else f"{written} %"
     amount = from_text(text)
     if amount is None:
-        raise RuleError(f"{place}: {written!r} is no amount")
+        raise DefinitionError(f"{place}: {written!r} is no amount")
     if definition.unit == "1":
         return Amount(amount.low, amount.high, "1", amount.low_included, amount.high_included)
     in_unit = converted(amount, definition.unit)
     if in_unit is None:
-        raise RuleError(f"{place}: {written!r} is not in {definition.unit}")
+        raise DefinitionError(f"{place}: {written!r} is not in {definition.unit}")
     return in_unit

@@ -11,9 +11,8 @@ from typing import Any
 
 import msgspec
 
-from cards.knowledge_errors import RuleError
 from mappings.amounts import Amount, plain
-from mappings.errors import UnknownName
+from mappings.errors import DefinitionError, UnknownName
 from mappings.findings import Finding, State
 from mappings.truth import Truth, all_true, any_true
 from mappings.vocabulary import Definition, Kind, Vocabulary, find
@@ -209,38 +208,38 @@ def shared(group: Group, pool: dict[Criterion, Criterion]) -> Group:
 
 
 def parse_group(table: Mapping[str, Any], vocabulary: Vocabulary, place: str) -> Group:
-    """A group from its TOML table; raises RuleError naming the place."""
+    """A group from its TOML table; raises DefinitionError naming the place."""
     groups = [
         _joined(join, table[join.value], vocabulary, f"{place}.{join.value}") for join in Join if join.value in table
     ]
     unknown = set(table) - {join.value for join in Join}
     if unknown or not groups:
-        raise RuleError(f"{place}: expected all, any or none" + (f", not {min(unknown)}" if unknown else ""))
+        raise DefinitionError(f"{place}: expected all, any or none" + (f", not {min(unknown)}" if unknown else ""))
     return groups[0] if len(groups) == 1 else Group(Join.ALL, tuple(groups))
 
 
 def _joined(join: Join, rows: object, vocabulary: Vocabulary, place: str) -> Group:
     if not isinstance(rows, list) or not rows:
-        raise RuleError(f"{place}: expected a list of criteria")
+        raise DefinitionError(f"{place}: expected a list of criteria")
     return Group(join, tuple(_part(row, vocabulary, f"{place}[{i}]") for i, row in enumerate(rows)))
 
 
 def _part(row: object, vocabulary: Vocabulary, place: str) -> Criterion | Group:
     if not isinstance(row, dict):
-        raise RuleError(f"{place}: expected a criterion")
+        raise DefinitionError(f"{place}: expected a criterion")
     if "finding" not in row:
         return parse_group(row, vocabulary, place)
     try:
         definition = find(vocabulary, str(row["finding"]))
     except UnknownName as error:
-        raise RuleError(f"{place}: {error}") from None
+        raise DefinitionError(f"{place}: {error}") from None
     names = [c for c in Comparator if c.value in row]
     extra = set(row) - {"finding", "unit", *(c.value for c in Comparator)}
     if len(names) != 1 or extra:
-        raise RuleError(f"{place}: expected one comparator" + (f", not {min(extra)}" if extra else ""))
+        raise DefinitionError(f"{place}: expected one comparator" + (f", not {min(extra)}" if extra else ""))
     if names[0] not in _ALLOWED[definition.kind]:
         allowed = ", ".join(c.value for c in _ALLOWED[definition.kind])
-        raise RuleError(f"{place}: {definition.name} is of kind {definition.kind.value}: expected {allowed}")
+        raise DefinitionError(f"{place}: {definition.name} is of kind {definition.kind.value}: expected {allowed}")
     return _criterion(definition, names[0], row, place)
 
 
@@ -249,22 +248,24 @@ def _criterion(definition: Definition, comparator: Comparator, row: Mapping[str,
     if comparator in _BOUNDS:
         return Criterion(definition, comparator, bound=_bound(definition, comparator, row, place))
     if "unit" in row:
-        raise RuleError(f"{place}: {comparator.value} takes no unit")
+        raise DefinitionError(f"{place}: {comparator.value} takes no unit")
     if comparator is Comparator.RECORDED:
         if not isinstance(given, bool):
-            raise RuleError(f"{place}: recorded is true or false")
+            raise DefinitionError(f"{place}: recorded is true or false")
         return Criterion(definition, comparator, recorded=given)
     if comparator is Comparator.CONTRADICTED:
         if given is not True:
-            raise RuleError(f"{place}: contradicted is true or left out")
+            raise DefinitionError(f"{place}: contradicted is true or left out")
         return Criterion(definition, comparator)
     expected = str if comparator is Comparator.IS else list
     if not isinstance(given, expected):
-        raise RuleError(f"{place}: {comparator.value} needs {'one value' if expected is str else 'a list of values'}")
+        raise DefinitionError(
+            f"{place}: {comparator.value} needs {'one value' if expected is str else 'a list of values'}"
+        )
     values = (given,) if isinstance(given, str) else tuple(given)
     wrong = [value for value in values if value not in definition.values]
     if wrong or not values:
-        raise RuleError(f"{place}: {definition.name} has no value {wrong[0] if wrong else '(none given)'!r}")
+        raise DefinitionError(f"{place}: {definition.name} has no value {wrong[0] if wrong else '(none given)'!r}")
     return Criterion(definition, comparator, values=values)
 
 
@@ -277,7 +278,7 @@ def _is_contradicted(finding: Finding) -> Truth:
 def _bound(definition: Definition, comparator: Comparator, row: Mapping[str, Any], place: str) -> Decimal:
     given = row[comparator.value]
     if isinstance(given, bool) or not isinstance(given, int | float) or not isfinite(given):
-        raise RuleError(f"{place}: {comparator.value} needs a number")
+        raise DefinitionError(f"{place}: {comparator.value} needs a number")
     if row.get("unit") != definition.unit:
-        raise RuleError(f"{place}: {definition.name} is in {definition.unit}, not {row.get('unit')}")
+        raise DefinitionError(f"{place}: {definition.name} is in {definition.unit}, not {row.get('unit')}")
     return Decimal(str(given))

@@ -12,10 +12,10 @@ from typing import Any
 from msgspec import structs
 
 from cards.criteria import Criterion, Group
-from cards.knowledge_errors import RuleError
 from cards.rules import Rule
 from cards.site import SiteFile
 from mappings.amounts import plain
+from mappings.errors import DefinitionError
 
 
 class Mode(Enum):
@@ -57,13 +57,13 @@ class Governance:
 
 
 def load_governance(site: SiteFile, rules: Sequence[Rule]) -> Governance:
-    """The decisions in a site's file; raises RuleError naming file and key."""
+    """The decisions in a site's file; raises DefinitionError naming file and key."""
     known = {rule.id: rule for rule in rules}
     named = [(f"rules.{name}", name) for name in site.rules]
     named += [(f"signed[{number}]", table["rule"]) for number, table in enumerate(site.signed)]
     for key, name in named:
         if name not in known:
-            raise RuleError(f"{site.name}: {key}: no rule called {name!r}")
+            raise DefinitionError(f"{site.name}: {key}: no rule called {name!r}")
     return Governance(
         {name: _mode(table, f"{site.name}: rules.{name}") for name, table in site.rules.items() if "mode" in table},
         {name: _mode(table, f"{site.name}: services.{name}") for name, table in site.services.items()},
@@ -86,20 +86,20 @@ def _mode(table: Mapping[str, Any], place: str) -> Mode:
     try:
         return Mode(table["mode"])
     except (KeyError, ValueError):
-        raise RuleError(f"{place}.mode: expected on, silent or off") from None
+        raise DefinitionError(f"{place}.mode: expected on, silent or off") from None
 
 
 def _months(months: int, place: str, rule: Rule) -> Decimal:
     if months < 1:
-        raise RuleError(f"{place}: expected a whole number of months above 0")
+        raise DefinitionError(f"{place}: expected a whole number of months above 0")
     if not any(criterion.finding.unit == "mo" for criterion in rule.when.criteria()):
-        raise RuleError(f"{place}: the rule has no interval")
+        raise DefinitionError(f"{place}: the rule has no interval")
     return Decimal(months)
 
 
 def _signature(table: Mapping[str, Any], file: str) -> Signature:
     if not table["name"].strip():
-        raise RuleError(f"{file}: signed: {table['rule']}: expected a name")
+        raise DefinitionError(f"{file}: signed: {table['rule']}: expected a name")
     return Signature(table["rule"], table["name"], table["date"], table["hash"])
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cards.criteria import Group, parse_group
-from cards.knowledge_errors import RuleError
 from mappings.codes import Coding
+from mappings.errors import DefinitionError
 from mappings.tables import Keys, checked, read_tables
 from mappings.value_sets import Terminology
 from mappings.vocabulary import Definition, Kind, Vocabulary, find
@@ -60,10 +60,12 @@ def load_items(vocabulary: Vocabulary, terminology: Terminology) -> Mapping[str,
 def _item(key: str, table: Mapping[str, Any], vocabulary: Vocabulary, terminology: Terminology) -> Item:
     request = table.get("request", "ServiceRequest")
     if request not in _REQUESTS:
-        raise RuleError(f"cards/items.toml: {key}: request: expected one of {', '.join(_REQUESTS)}, not {request!r}")
+        raise DefinitionError(
+            f"cards/items.toml: {key}: request: expected one of {', '.join(_REQUESTS)}, not {request!r}"
+        )
     order = _order(key, vocabulary, terminology)
     if order is not None and not table.get("category"):
-        raise RuleError(f"cards/items.toml: {key}: category is missing, although the step can be ordered")
+        raise DefinitionError(f"cards/items.toml: {key}: category is missing, although the step can be ordered")
     return Item(
         key,
         table["name"],

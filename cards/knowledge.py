@@ -11,7 +11,6 @@ from typing import Any
 
 from cards.governance import Governance, load_governance, with_intervals
 from cards.items import Item, load_items
-from cards.knowledge_errors import RuleError
 from cards.rules import Rule, load_rules
 from cards.site import read_site
 from cards.statements import (
@@ -134,15 +133,15 @@ def _check_replacements(rules: Iterable[Rule], terminology: Terminology) -> None
             try:
                 terminology.preferred(rule.replacement)
             except DefinitionError as error:
-                raise RuleError(f"{rule.id}: replacement: {error}") from None
+                raise DefinitionError(f"{rule.id}: replacement: {error}") from None
 
 
 def _check_groups(rules: Iterable[Rule], kinds: Mapping[str, CardKind]) -> None:
     for rule in rules:
         if rule.group not in kinds or kinds[rule.group].kind != rule.card:
-            raise RuleError(f"{rule.id}: group: no {rule.card} card called {rule.group!r}")
+            raise DefinitionError(f"{rule.id}: group: no {rule.card} card called {rule.group!r}")
         if rule.indicator == "critical" and kinds[rule.group].critical is None:
-            raise RuleError(f"{rule.id}: indicator: kinds.toml has no critical_topic for {rule.group}")
+            raise DefinitionError(f"{rule.id}: indicator: kinds.toml has no critical_topic for {rule.group}")
 
 
 def _load_kinds() -> Mapping[str, CardKind]:
@@ -154,7 +153,7 @@ def _load_kinds() -> Mapping[str, CardKind]:
     for name, table in read_tables(_HERE / "kinds.toml", _REQUIRED, _OPTIONAL).items():
         unknown = [reason for reason in table["reasons"] if reason not in reasons]
         if unknown:
-            raise RuleError(f"cards/kinds.toml: {name}: no reason called {unknown[0]!r}")
+            raise DefinitionError(f"cards/kinds.toml: {name}: no reason called {unknown[0]!r}")
         topic = _topic(table["topic"], table)
         critical = _topic(table["critical_topic"], table) if "critical_topic" in table else None
         last = frozenset(table.get("last", ()))

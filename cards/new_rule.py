@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from cards.knowledge import Knowledge
-from cards.knowledge_errors import RuleError
+from mappings.errors import DefinitionError
 
 RULES = Path(__file__).parent / "rules"
 PLACEHOLDER = "To be written"
@@ -46,15 +46,17 @@ def families(folder: Path = RULES) -> list[str]:
 
 
 def write_new(family: str, rule: str, statement: str, knowledge: Knowledge, folder: Path = RULES) -> Path:
-    """A new rule file that loads and whose cases fail until it is filled in; raises RuleError where it cannot stand."""
+    """A new rule file that loads and whose cases fail until it is filled in; DefinitionError where it cannot stand."""
     if family not in families(folder):
-        raise RuleError(f"no family called {family!r}: expected {', '.join(families(folder))}")
+        raise DefinitionError(f"no family called {family!r}: expected {', '.join(families(folder))}")
     if not _NAME.fullmatch(rule):
-        raise RuleError(f"{rule}: expected lower-case words joined by hyphens, such as receptor-imaging-in-follow-up")
+        raise DefinitionError(
+            f"{rule}: expected lower-case words joined by hyphens, such as receptor-imaging-in-follow-up"
+        )
     if statement not in knowledge.statements:
-        raise RuleError(f"no statement called {statement!r}: write it into cards/statements first")
+        raise DefinitionError(f"no statement called {statement!r}: write it into cards/statements first")
     if any(path.stem == rule for path in folder.glob("*/*.toml")):
-        raise RuleError(f"{rule}: a rule of this name is there already")
+        raise DefinitionError(f"{rule}: a rule of this name is there already")
     path = folder / family / f"{rule}.toml"
     path.write_text(_DRAFT.format(placeholder=PLACEHOLDER, statement=statement))
     return path

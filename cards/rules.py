@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 
 from cards.cases import Case, parse_values
 from cards.criteria import Comparator, Criterion, Group, Join, parse_group, shared
-from cards.knowledge_errors import RuleError
 from cards.statements import Statement
+from mappings.errors import DefinitionError
 from mappings.findings import Finding
 from mappings.tables import read_file
 from mappings.vocabulary import Definition, Vocabulary
@@ -98,7 +98,7 @@ def load_rules(
     ids = [rule.id for rule in rules]
     twice = next((name for name in ids if ids.count(name) > 1), None)
     if twice is not None:
-        raise RuleError(f"{twice}: two files have this name")
+        raise DefinitionError(f"{twice}: two files have this name")
     pool: dict[Criterion, Criterion] = {}
     return tuple(_with_shared_criteria(rule, pool) for rule in rules)
 
@@ -144,30 +144,30 @@ def _checked(
 ) -> dict[str, Any]:
     """The table of a rule that has the shape of one, and names statements and items of ours."""
     for problem in sorted(_schema().iter_errors(table), key=lambda e: list(map(str, e.absolute_path))):
-        raise RuleError(f"{rule}: {'.'.join(map(str, problem.absolute_path)) or 'file'}: {problem.message}")
+        raise DefinitionError(f"{rule}: {'.'.join(map(str, problem.absolute_path)) or 'file'}: {problem.message}")
     _check_keys_of_card(rule, table)
     for statement in table["statements"]:
         if statement not in statements:
-            raise RuleError(f"{rule}: statements: no statement called {statement!r}")
+            raise DefinitionError(f"{rule}: statements: no statement called {statement!r}")
     for item in table.get("items", ()):
         if item not in items:
-            raise RuleError(f"{rule}: items: no work-up item called {item!r}")
+            raise DefinitionError(f"{rule}: items: no work-up item called {item!r}")
     return table
 
 
 def _check_keys_of_card(rule: str, table: Mapping[str, Any]) -> None:
-    """Raises RuleError where a rule lacks a key that its kind of card needs, or has one of another kind."""
+    """Raises DefinitionError where a rule lacks a key that its kind of card needs, or has one of another kind."""
     card, needed = table["card"], _NEEDS.get(table["card"])
     if needed is not None and needed not in table:
-        raise RuleError(f"{rule}: {needed}: a rule of the card {card} needs it")
+        raise DefinitionError(f"{rule}: {needed}: a rule of the card {card} needs it")
     for key, cards in _ONLY_OF.items():
         if key in table and card not in cards:
-            raise RuleError(f"{rule}: {key}: only for a rule of the card {' or '.join(cards)}, not {card}")
+            raise DefinitionError(f"{rule}: {key}: only for a rule of the card {' or '.join(cards)}, not {card}")
     replaces = table.get("draft") == "replace"
     if replaces and "replacement" not in table:
-        raise RuleError(f"{rule}: replacement: needed where the draft is replaced")
+        raise DefinitionError(f"{rule}: replacement: needed where the draft is replaced")
     if "replacement" in table and not replaces:
-        raise RuleError(f"{rule}: replacement: only where the draft is replaced")
+        raise DefinitionError(f"{rule}: replacement: only where the draft is replaced")
 
 
 def _hash(file: bytes, statements: Iterable[Statement]) -> str:
@@ -186,7 +186,7 @@ def _cases(
         changed = {key: value for key, value in table.items() if key != "expect"}
         findings = {**typical, **parse_values(changed, vocabulary, f"{rule}: cases.{name}")}
         if findings == typical:
-            raise RuleError(f"{rule}: cases.{name}: changes nothing")
+            raise DefinitionError(f"{rule}: cases.{name}: changes nothing")
         yield Case(name, findings, table["expect"])
 
 

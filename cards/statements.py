@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cards.criteria import Group, parse_group, truth_of
-from cards.knowledge_errors import RuleError
-from mappings.errors import place_of
+from mappings.errors import DefinitionError, place_of
 from mappings.findings import Finding
 from mappings.tables import Keys, checked, read_file, read_tables, rows
 from mappings.truth import Truth
@@ -131,24 +130,26 @@ def load_conflicts(statements: Mapping[str, Statement], vocabulary: Vocabulary) 
 
 
 def check_conflicts(conflicts: Mapping[str, Conflict], statements: Mapping[str, Statement]) -> None:
-    """Raises RuleError where a conflict names no statement of ours, or a statement no conflict of ours."""
+    """Raises DefinitionError where a conflict names no statement of ours, or a statement no conflict of ours."""
     for conflict in conflicts.values():
         unknown = sorted(conflict.statements - set(statements))
         if unknown:
-            raise RuleError(f"cards/conflicts.toml: {conflict.id}: statements: no statement called {unknown[0]!r}")
+            raise DefinitionError(
+                f"cards/conflicts.toml: {conflict.id}: statements: no statement called {unknown[0]!r}"
+            )
     for statement in statements.values():
         unknown = sorted(set(statement.conflicts) - set(conflicts))
         if unknown:
-            raise RuleError(f"{statement.id}: conflicts: no conflict called {unknown[0]!r}")
+            raise DefinitionError(f"{statement.id}: conflicts: no conflict called {unknown[0]!r}")
 
 
 def check_findings(vocabulary: Vocabulary, statements: Mapping[str, Statement]) -> None:
-    """Raises RuleError where a finding names no statement of ours."""
+    """Raises DefinitionError where a finding names no statement of ours."""
     for definition in vocabulary.values():
         unknown = [name for name in definition.statements if name not in statements]
         if unknown:
             place = f"vocabulary/{definition.area}.toml: {definition.name}"
-            raise RuleError(f"{place}: statements: no statement called {unknown[0]!r}")
+            raise DefinitionError(f"{place}: statements: no statement called {unknown[0]!r}")
 
 
 def load_statements(sources: Mapping[str, Source]) -> Mapping[str, Statement]:
@@ -157,7 +158,7 @@ def load_statements(sources: Mapping[str, Source]) -> Mapping[str, Statement]:
     for path in sorted((_HERE / "statements").glob("*.toml")):
         for name, table in read_file(path).items():
             if name in statements:
-                raise RuleError(f"{place_of(path)}: {name}: defined twice")
+                raise DefinitionError(f"{place_of(path)}: {name}: defined twice")
             statements[name] = parse_statement(name, table, sources, place_of(path))
     return statements
 
@@ -168,13 +169,13 @@ def parse_statement(name: str, table: object, sources: Mapping[str, Source], fil
     held = checked(table, place, _REQUIRED, _OPTIONAL)
     references = tuple(held.get("references", ()))
     if held["source"] not in sources:
-        raise RuleError(f"{place}: source: no source called {held['source']!r}")
+        raise DefinitionError(f"{place}: source: no source called {held['source']!r}")
     for key, choices in _CHOICES.items():
         if held[key] not in choices:
-            raise RuleError(f"{place}: {key}: expected {', '.join(choices)}, not {held[key]!r}")
+            raise DefinitionError(f"{place}: {key}: expected {', '.join(choices)}, not {held[key]!r}")
     unknown = [reference for reference in references if reference not in sources]
     if unknown:
-        raise RuleError(f"{place}: references: no source called {unknown[0]!r}")
+        raise DefinitionError(f"{place}: references: no source called {unknown[0]!r}")
     return Statement(
         id=name,
         text=held["statement"],

@@ -3,7 +3,7 @@
 import pytest
 from stated import parse_when
 
-from cards.knowledge_errors import RuleError
+from mappings.errors import DefinitionError
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ from cards.knowledge_errors import RuleError
 def test_wrong_criterion_is_named_with_rule_and_place(row: object, message: str) -> None:
     right = {"finding": "gastrinoma", "is": "no"}
 
-    with pytest.raises(RuleError) as error:
+    with pytest.raises(DefinitionError) as error:
         parse_when({"all": [right, row]})
 
     assert str(error.value) == f"endoscopic-resection: when.all[1]: {message}"
@@ -71,7 +71,7 @@ def test_wrong_criterion_is_named_with_rule_and_place(row: object, message: str)
     ],
 )
 def test_wrong_group_is_named_with_rule_and_place(when: dict[str, object], message: str) -> None:
-    with pytest.raises(RuleError) as error:
+    with pytest.raises(DefinitionError) as error:
         parse_when(when)
 
     assert str(error.value) == f"endoscopic-resection: {message}"

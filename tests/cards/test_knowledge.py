@@ -10,7 +10,6 @@ import cards
 import mappings
 from cards import items
 from cards.knowledge import load_knowledge, version_of
-from cards.knowledge_errors import RuleError
 from mappings.errors import DefinitionError
 from mappings.vocabulary import Kind
 
@@ -113,7 +112,7 @@ def test_item_that_is_wrong_is_refused_with_file_and_key(
     monkeypatch.setattr(items, "_FILE", tmp_path / "items.toml")
     (tmp_path / "items.toml").write_text(f'[sstr_imaging]\nname = "A scan"\nweight = 1\nblocking = true\n{line}\n')
 
-    with pytest.raises(RuleError, match=f"items.toml: sstr_imaging: {message}"):
+    with pytest.raises(DefinitionError, match=f"items.toml: sstr_imaging: {message}"):
         items.load_items(KNOWLEDGE.vocabulary, KNOWLEDGE.terminology)
 
 

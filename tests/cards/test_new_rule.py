@@ -12,9 +12,9 @@ from stated import KNOWLEDGE, VOCABULARY
 import cards
 from cards.check import faults_of
 from cards.criteria import Comparator
-from cards.knowledge_errors import RuleError
 from cards.new_rule import PLACEHOLDER, RULES, first_statement, write_new
 from cards.rules import load_rule
+from mappings.errors import DefinitionError
 
 HERE = Path(cards.__file__).parent
 
@@ -69,7 +69,7 @@ def test_no_rule_is_left_half_written() -> None:
 def test_rule_that_cannot_stand_is_refused(folder: Path, family: str, rule: str, statement: str, message: str) -> None:
     (folder / "duodenum" / "there-already.toml").write_text("")
 
-    with pytest.raises(RuleError, match=re.escape(message)):
+    with pytest.raises(DefinitionError, match=re.escape(message)):
         write_new(family, rule, statement, KNOWLEDGE, folder)
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from stated import KNOWLEDGE, SMALL_RULE, VOCABULARY, rule_from
 
-from cards.knowledge_errors import RuleError
 from cards.rules import load_rules
 from mappings.errors import DefinitionError
 
@@ -113,7 +112,7 @@ def test_two_rule_files_of_one_name_are_refused(tmp_path: Path) -> None:
         (tmp_path / family).mkdir()
         (tmp_path / family / "resection.toml").write_text(SMALL_RULE)
 
-    with pytest.raises(RuleError, match="resection: two files have this name"):
+    with pytest.raises(DefinitionError, match="resection: two files have this name"):
         load_rules(VOCABULARY, KNOWLEDGE.statements, KNOWLEDGE.items, tmp_path)
 
 

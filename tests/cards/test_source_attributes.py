@@ -7,7 +7,7 @@ from stated import KNOWLEDGE, RULES, VOCABULARY
 
 from cards import attributes
 from cards.attributes import Attribute, as_data, attributes_of, check_attributes
-from cards.knowledge_errors import RuleError
+from mappings.errors import DefinitionError
 
 KEYS = [
     "citation",
@@ -91,7 +91,7 @@ def test_every_finding_that_reads_the_person_belongs_to_an_attribute() -> None:
 def test_attribute_of_an_unknown_finding_is_refused() -> None:
     lacking = {name: definition for name, definition in VOCABULARY.items() if name != "age"}
 
-    with pytest.raises(RuleError, match=r"attributes.toml: date-of-birth: findings: no finding called 'age'"):
+    with pytest.raises(DefinitionError, match=r"attributes.toml: date-of-birth: findings: no finding called 'age'"):
         check_attributes(lacking)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from stated import KNOWLEDGE, VOCABULARY
 
-from cards.knowledge_errors import RuleError
 from cards.statements import Statement, check_conflicts, check_findings, parse_statement
 from mappings.errors import DefinitionError
 
@@ -135,21 +134,23 @@ def test_wrong_statement_is_refused_with_file_and_key(changes: dict[str, Any], m
 def test_statement_that_names_an_unknown_conflict_is_refused() -> None:
     statement = parse_statement("DUO-WU-99", {**_RIGHT, "conflicts": ["C99"]}, KNOWLEDGE.sources, "duodenum.toml")
 
-    with pytest.raises(RuleError, match="DUO-WU-99: conflicts: no conflict called 'C99'"):
+    with pytest.raises(DefinitionError, match="DUO-WU-99: conflicts: no conflict called 'C99'"):
         check_conflicts(KNOWLEDGE.conflicts, {**KNOWLEDGE.statements, "DUO-WU-99": statement})
 
 
 def test_finding_that_names_an_unknown_statement_is_refused() -> None:
     definition = replace(VOCABULARY["grade"], statements=("DUO-GR-99",))
 
-    with pytest.raises(RuleError, match=rf"vocabulary/{definition.area}.toml: grade: statements: no .* 'DUO-GR-99'"):
+    with pytest.raises(
+        DefinitionError, match=rf"vocabulary/{definition.area}.toml: grade: statements: no .* 'DUO-GR-99'"
+    ):
         check_findings({**VOCABULARY, "grade": definition}, KNOWLEDGE.statements)
 
 
 def test_conflict_that_names_an_unknown_statement_is_refused() -> None:
     others = {name: s for name, s in KNOWLEDGE.statements.items() if name != "DUO-GR-01"}
 
-    with pytest.raises(RuleError, match=r"conflicts.toml: C01: statements: no statement called 'DUO-GR-01'"):
+    with pytest.raises(DefinitionError, match=r"conflicts.toml: C01: statements: no statement called 'DUO-GR-01'"):
         check_conflicts(KNOWLEDGE.conflicts, others)
 
 
