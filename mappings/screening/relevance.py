@@ -30,7 +30,10 @@ def names_an_unseen_drug(resource: Glance, terminology: Terminology) -> bool:
 
 
 class CodeGlance(msgspec.Struct, frozen=True, gc=False):
-    """What a code tells: the value sets it is in, whether it is written as in R5 and without loss, and its systems."""
+    """What a code tells: the value sets it is in, whether it is written as in R5 and without loss, and its systems.
+
+    Whether it names anything is only looked at where it is in no value set.
+    """
 
     value_sets: frozenset[str] = frozenset()
     is_r5: bool = False
@@ -44,9 +47,9 @@ def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
     concept = CONCEPT.decode(code) if code else None
     if concept is None:
         return CodeGlance()
-    systems = tuple(coding.system or "" for coding in concept.coding or ())
+    systems = tuple([coding.system or "" for coding in concept.coding or ()])
     sets, is_r5 = _value_sets(concept, terminology), concept.concept is not None
-    return CodeGlance(sets, is_r5, systems, _names(concept, terminology), is_whole(concept))
+    return CodeGlance(sets, is_r5, systems, bool(sets) or _names(concept, terminology), is_whole(concept))
 
 
 def is_whole(concept: ConceptGlance) -> bool:
