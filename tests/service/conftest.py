@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from client_stub import production, trust_file
+from fetched_charts import give_chart
+from fhir_stub import FhirStub, serving
 from flask.testing import FlaskClient
 from hook_requests import shared_client
 
@@ -18,10 +22,18 @@ def warm() -> None:
     models.warm_up()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def client() -> FlaskClient:
     """A client of the service in its default profile, on the day of the tests."""
     return shared_client()
+
+
+@pytest.fixture
+def server() -> Iterator[FhirStub]:
+    """A FHIR server with the chart of a patient who has a duodenal NET."""
+    with serving() as stub:
+        give_chart(stub)
+        yield stub
 
 
 @pytest.fixture(scope="module")

@@ -103,24 +103,3 @@ def ki67(value: float = 2, **changes: Any) -> dict[str, Any]:
         "valueQuantity": {"value": value, "code": "%", "unit": "%"},
         **changes,
     }
-
-
-def kinds(answer: Any) -> list[str]:
-    """The kinds of the cards of an answer, in their order."""
-    return [card["extension"]["org.hoofbeats.card"]["kind"] for card in answer["cards"]]
-
-
-def missing(answer: Any) -> set[str]:
-    """Everything that the cards of an answer say is missing."""
-    return {name for card in answer["cards"] for name in card["extension"]["org.hoofbeats.card"].get("missing", ())}
-
-
-def facts(answer: Any) -> dict[str, Any]:
-    """The findings that the cards of an answer rest on, by name."""
-    cards = [card["extension"]["org.hoofbeats.card"] for card in answer["cards"]]
-    return {finding["name"]: finding["value"] for card in cards for finding in card.get("findings", ())}
-
-
-def details(answer: Any) -> str:
-    """The details of the cards of an answer, one after the other."""
-    return "\n\n".join(card["detail"] for card in answer["cards"])

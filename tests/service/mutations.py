@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import copy
-import json
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
+from stories import STORIES, request_of
 
-PATIENTS = sorted((Path(__file__).parents[2] / "fixtures" / "patients").iterdir())
-REQUESTS = [json.loads((folder / "request.json").read_text()) for folder in PATIENTS]
+REQUESTS = [request_of(story) for story in STORIES]
 OTHER_TYPES: tuple[Any, ...] = (
     None,
     True,

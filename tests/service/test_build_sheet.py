@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from hook_requests import chart, request, search
 from page_reading import page, read_page, section
+from stories import STORIES, request_of
 
 from cards.knowledge import shipped_knowledge
 from service.build_sheet import Row, as_csv, build_sheet
@@ -22,8 +22,6 @@ from service.services import SERVICES
 from service.settings import load_settings
 
 BASE = "https://cds.example.org"
-PATIENTS = Path(__file__).parents[2] / "fixtures" / "patients"
-STORIES = sorted(path.parent.name for path in PATIENTS.glob("*/request.json"))
 SYSTEMS = ("http://hl7.org/fhir/sid/icd-10-cm", "http://hl7.org/fhir/sid/icd-10", "http://snomed.info/sct")
 KNOWLEDGE = shipped_knowledge()
 
@@ -110,7 +108,7 @@ def test_codes_of_the_filter_stand_once() -> None:
 
 @pytest.mark.parametrize("story", STORIES)
 def test_filter_lets_every_patient_through_who_gets_a_card(client: FlaskClient, story: str) -> None:
-    body = json.loads((PATIENTS / story / "request.json").read_text())
+    body = request_of(story)
 
     answers = [
         client.post(f"/cds-services/{name}", json=body).get_json() for name in ("net-patient-view", "net-surveillance")
@@ -122,7 +120,7 @@ def test_filter_lets_every_patient_through_who_gets_a_card(client: FlaskClient, 
 
 
 def test_filter_holds_back_who_has_another_tumour() -> None:
-    body = json.loads((PATIENTS / "no_net_cancer_of_caecum" / "request.json").read_text())
+    body = request_of("no_net_cancer_of_caecum")
 
     assert not diagnoses(body) & {(row.system, row.value) for row in rows("filter-diagnosis")}
 

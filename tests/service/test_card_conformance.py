@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from hook_requests import VIEW, chart, condition, details, ki67, request, search
+from hook_answers import details
+from hook_requests import VIEW, chart, condition, ki67, request, search
 from json_reading import empties, utf16_units
 from markdown_reading import ATTACKS, active_constructs, structure
 

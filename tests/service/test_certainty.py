@@ -7,13 +7,13 @@ import functools
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from mutations import OTHER_TYPES, PATIENTS, REQUESTS, Way, parent_of, places
+from mutations import OTHER_TYPES, REQUESTS, Way, parent_of, places
+from stories import STORIES, request_of
 
 from cards.decide import Outcome, decide_all
 from cards.knowledge import shipped_knowledge
@@ -58,9 +58,9 @@ def treatments(read: Findings) -> set[str]:
     return {decision.rule.id for decision in spoken if not decision.reservations()}
 
 
-@pytest.mark.parametrize("folder", PATIENTS, ids=lambda folder: folder.name)
-def test_a_search_that_was_not_made_adds_no_claim_of_absence(folder: Path) -> None:
-    request = json.loads((folder / "request.json").read_text())
+@pytest.mark.parametrize("story", STORIES)
+def test_a_search_that_was_not_made_adds_no_claim_of_absence(story: str) -> None:
+    request = request_of(story)
     before = claims_of_absence(findings(request))
 
     added = {}

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 from flask.testing import FlaskClient
-from hook_requests import VIEW, chart, condition, kinds, request, search
+from hook_answers import kinds
+from hook_requests import VIEW, chart, condition, request, search
 
 import service.hook_request
 from mappings.fhir.models import ELEMENTS_READ

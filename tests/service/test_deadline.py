@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
-from test_fetch import CONDITION, KI67, searchset
+from fhir_stub import searchset
+from hook_answers import unchecked
+from hook_requests import condition, ki67, request
 
 from cards.knowledge import shipped_knowledge
 from service.advise import Advice, Advisor, consult
@@ -30,17 +31,9 @@ class Ticking:
         return self.now
 
 
-def request() -> HookRequest:
-    body = {
-        "hook": "patient-view",
-        "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
-        "context": {"userId": "Practitioner/1", "patientId": "p1"},
-        "prefetch": {
-            "patient": {"resourceType": "Patient", "id": "p1"},
-            "conditions": searchset(CONDITION),
-            "observations": searchset(KI67),
-        },
-    }
+def asked() -> HookRequest:
+    found = {"conditions": searchset(condition()), "observations": searchset(ki67())}
+    body = request({"patient": {"resourceType": "Patient", "id": "p1"}, **found})
     return read_request(json.dumps(body).encode(), "patient-view")
 
 
@@ -52,25 +45,21 @@ def advisor() -> Advisor:
 
 def answered(advisor: Advisor, seconds: float) -> tuple[Advice, Watch]:
     watch = Watch(Deadline(seconds, Ticking()))
-    return consult(request(), SERVICE, advisor, watch), watch
-
-
-def unchecked(advice: Advice) -> Any:
-    return advice.response.get("extension", {}).get("org.hoofbeats.response", {}).get("unchecked")
+    return consult(asked(), SERVICE, advisor, watch), watch
 
 
 def test_with_enough_time_every_rule_is_checked(advisor: Advisor) -> None:
     advice, watch = answered(advisor, 1_000_000)
 
     assert watch.unchecked == []
-    assert advice.response == consult(request(), SERVICE, advisor).response
+    assert advice.response == consult(asked(), SERVICE, advisor).response
 
 
 def test_without_time_no_rule_speaks_and_the_answer_says_so(advisor: Advisor) -> None:
     advice, watch = answered(advisor, 0.5)
 
     assert advice.response["cards"] == []
-    assert unchecked(advice) == [f"{len(watch.unchecked)} rules were not checked in time"]
+    assert unchecked(advice.response) == [f"{len(watch.unchecked)} rules were not checked in time"]
 
 
 def test_cards_that_are_proven_in_time_go_out_and_say_what_was_not_checked(advisor: Advisor) -> None:
@@ -81,7 +70,7 @@ def test_cards_that_are_proven_in_time_go_out_and_say_what_was_not_checked(advis
     assert watch.unchecked
     assert {card["uuid"] for card in advice.response["cards"]} <= {card["uuid"] for card in whole}
     assert all("not checked in time" in card["detail"] for card in advice.response["cards"])
-    assert unchecked(advice)
+    assert unchecked(advice.response)
 
 
 def test_a_rule_that_was_cut_short_has_no_outcome(advisor: Advisor) -> None:

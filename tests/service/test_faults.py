@@ -8,13 +8,13 @@ import multiprocessing
 import resource
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from client_stub import DISCOVERY, Token, bearer, production, trust_file
-from fhir_stub import Answer, FhirStub, searchset, serving
+from fetched_charts import ask, to_be_fetched
+from fhir_stub import Answer, FhirStub, searchset
 from flask.testing import FlaskClient
 from hook_requests import app_with, chart, condition, request, search
 from markdown_reading import active_constructs
@@ -36,14 +36,6 @@ from service.watch import Watch
 
 PATH = "/cds-services/net-patient-view"
 SERVICE = SERVICES["net-patient-view"]
-
-
-@pytest.fixture
-def server() -> Iterator[FhirStub]:
-    with serving() as stub:
-        stub.answer("metadata", Answer({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}))
-        stub.answer("Condition", Answer(searchset(condition())))
-        yield stub
 
 
 class Broken:
@@ -123,11 +115,9 @@ SERVERS = {
 def test_a_fhir_server_in_trouble_costs_its_own_findings_within_the_deadline(server: FhirStub, fault: str) -> None:
     server.answer("Observation", SERVERS[fault])
     client = app_with(FETCH_DEADLINE_MS="1500").test_client()
-    access = {"access_token": "t", "token_type": "Bearer", "expires_in": 300}
-    prefetch = chart(observations=...)
     began = time.monotonic()
 
-    answer = client.post(PATH, json=request(prefetch, fhirServer=server.url, fhirAuthorization=access))
+    answer = ask(client, server, chart(observations=...))
 
     assert answer.status_code == 200
     assert time.monotonic() - began < 2.5
@@ -139,10 +129,9 @@ def test_a_fhir_server_that_hangs_before_it_says_anything_gives_412_within_the_d
     for query in ("metadata", "Condition"):
         server.answer(query, Answer(searchset(), delay=3))
     client = app_with(FETCH_DEADLINE_MS="1000").test_client()
-    access = {"access_token": "t", "token_type": "Bearer", "expires_in": 300}
     began = time.monotonic()
 
-    answer = client.post(PATH, json=request(None, fhirServer=server.url, fhirAuthorization=access))
+    answer = ask(client, server)
 
     assert answer.status_code == 412
     assert time.monotonic() - began < 2
@@ -170,9 +159,7 @@ def test_an_authorization_that_is_malformed_is_told_so(client: FlaskClient, auth
 
 @pytest.mark.parametrize("address", ["https://[::1", "http://127.0.0.1:x/", "https://", "http://%31/", "https://a..b/"])
 def test_a_server_whose_address_is_none_is_one_that_cannot_be_asked(client: FlaskClient, address: str) -> None:
-    access = {"access_token": "t", "token_type": "Bearer", "expires_in": 300}
-
-    answer = client.post(PATH, json=request(None, fhirServer=address, fhirAuthorization=access))
+    answer = client.post(PATH, json=to_be_fetched(address))
 
     assert answer.status_code == 412
 
@@ -182,9 +169,7 @@ def test_a_server_whose_address_is_none_is_one_that_cannot_be_asked(client: Flas
     ["https://", "https://u:p@a.example/fhir", "https://a.example:99999", "https://a.example/fhir?x=1", "https://a#b"],
 )
 def test_a_server_whose_address_is_no_base_is_said_to_be_none(client: FlaskClient, address: str) -> None:
-    access = {"access_token": "t", "token_type": "Bearer", "expires_in": 300}
-
-    answer = client.post(PATH, json=request(None, fhirServer=address, fhirAuthorization=access))
+    answer = client.post(PATH, json=to_be_fetched(address))
 
     assert "fhirServer is not the base address of a server" in answer.json["issue"][0]["diagnostics"]
 

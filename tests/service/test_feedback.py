@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from cards_of import FEEDBACK, accepted, hook_request, overridden, work_up_of, written_down
+from feedback_calls import FEEDBACK, accepted, opening, overridden, work_up_of, written_down
 from flask.testing import FlaskClient
 from json_reading import empties
 from sqlalchemy import select
@@ -54,7 +54,7 @@ def comments(store: Store) -> list[str]:
 
 @pytest.mark.cds("B2")
 def test_feedback_on_a_card_is_held_against_what_the_card_said(client: FlaskClient, store: Store) -> None:
-    card = work_up_of(client, hook_request("h1"))
+    card = work_up_of(client, opening("h1"))
     proof = card["extension"]["org.hoofbeats.card"]
     suggestion = card["suggestions"][0]["uuid"]
 
@@ -90,7 +90,7 @@ def test_the_answer_is_json_that_nobody_keeps_and_without_empty_values(client: F
 
 @pytest.mark.cds("B7")
 def test_an_entry_that_is_sent_again_is_recorded_again(client: FlaskClient, store: Store) -> None:
-    card = work_up_of(client, hook_request("h1"))["uuid"]
+    card = work_up_of(client, opening("h1"))["uuid"]
 
     answers = [post(client, overridden(card)) for _ in range(2)]
 
@@ -107,7 +107,7 @@ def test_a_card_that_nobody_knows_is_recorded_as_unmatched(client: FlaskClient, 
 
 
 def test_a_card_is_known_after_a_restart(client: FlaskClient, database_url: str) -> None:
-    card = work_up_of(client, hook_request("h1"))["uuid"]
+    card = work_up_of(client, opening("h1"))["uuid"]
     written_down(client)
 
     answer = post(new_client(database_url), overridden(card))

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from cards_of import FEEDBACK, SERVICE, hook_request, overridden
+from feedback_calls import FEEDBACK, opening, overridden
+from hook_requests import VIEW
 from served import Served, served
 from sqlalchemy import select
 
@@ -79,7 +80,7 @@ def test_a_worker_killed_in_a_burst_loses_nothing_that_was_acknowledged(service:
 
 def test_the_database_is_made_in_the_working_directory_where_none_is_named(tmp_path: Path) -> None:
     with served(tmp_path) as service:
-        requests.post(f"{service.url}/cds-services/{SERVICE}", json=hook_request("h1"), timeout=20)
+        requests.post(service.url + VIEW, json=opening("h1"), timeout=20)
         requests.post(service.url + FEEDBACK, json={"feedback": [overridden("c1")]}, timeout=20)
 
     with closing(sqlite3.connect(tmp_path / "hoofbeats.db")) as connection:
@@ -89,7 +90,7 @@ def test_the_database_is_made_in_the_working_directory_where_none_is_named(tmp_p
 
 def test_a_service_that_is_stopped_writes_down_its_last_answers_first(tmp_path: Path) -> None:
     with served(tmp_path) as service:
-        requests.post(f"{service.url}/cds-services/{SERVICE}", json=hook_request("h1"), timeout=20)
+        requests.post(service.url + VIEW, json=opening("h1"), timeout=20)
 
     with closing(sqlite3.connect(tmp_path / "hoofbeats.db")) as connection:
         assert connection.execute("SELECT count(*) FROM cards").fetchall() == [(1,)]

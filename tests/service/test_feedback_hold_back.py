@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cards_of import FEEDBACK, accepted, cards_of, hook_request, ki67, overridden, work_up_of, written_down
+from feedback_calls import FEEDBACK, accepted, opening, overridden, work_up_of, written_down
 from flask.testing import FlaskClient
-from test_suggestions import chart, order_of, ordering
+from hook_answers import answer, cards_of, kinds
+from hook_requests import ki67
+from order_requests import RXNORM, order_of, ordering
+from stories import request_of
 
 from service.app import create_app
 from service.hook_request import HookRequest
@@ -54,10 +57,6 @@ def override(client: FlaskClient, request: dict[str, Any], **changes: Any) -> No
     assert client.post(FEEDBACK, json={"feedback": [entry]}).status_code == 200
 
 
-def kinds(client: FlaskClient, request: dict[str, Any]) -> list[str]:
-    return [card["extension"]["org.hoofbeats.card"]["kind"] for card in cards_of(client, request)]
-
-
 def asking(patient: str = "p1", server: str = "https://one.example.org/fhir") -> HookRequest:
     return HookRequest("patient-view", "h1", patient, {"patientId": patient}, None, None, server)
 
@@ -74,9 +73,9 @@ def stored(file: Path, query: str) -> list[Any]:
 
 def test_a_card_that_was_overridden_is_not_repeated(file: Path) -> None:
     client = on("2026-11-20", file)
-    override(client, hook_request("h1"))
+    override(client, opening("h1"))
 
-    assert kinds(client, hook_request("h2")) == []
+    assert kinds(answer(client, opening("h2"))) == []
 
 
 @pytest.mark.parametrize(
@@ -86,12 +85,12 @@ def test_a_card_that_was_overridden_when_ordering_is_not_repeated_before_signing
     file: Path, story: str, left: list[str]
 ) -> None:
     client = on("2026-11-20", file)
-    selecting = ordering(chart(story), order_of("octreotide"))
-    [card] = client.post("/cds-services/net-order-select", json=selecting).json["cards"]
+    selecting = ordering(request_of(story), order_of("octreotide"))
+    [card] = cards_of(client, selecting)
     client.post("/cds-services/net-order-select/feedback", json={"feedback": [overridden(card["uuid"])]})
 
     signing = selecting | {"hook": "order-sign", "hookInstance": "another"}
-    cards = client.post("/cds-services/net-order-sign", json=signing).json["cards"]
+    cards = cards_of(client, signing)
 
     assert [c["indicator"] for c in cards] == left
 
@@ -99,12 +98,12 @@ def test_a_card_that_was_overridden_when_ordering_is_not_repeated_before_signing
 def test_override_of_the_card_of_one_order_leaves_that_of_another(file: Path) -> None:
     client = on("2026-11-20", file)
     named = [{**order_of("octreotide"), "medicationCodeableConcept": octreotide(text)} for text in ("depot", "rescue")]
-    selecting = ordering(chart("insulinoma_suspected"), *named)
-    first, second = client.post("/cds-services/net-order-select", json=selecting).json["cards"]
+    selecting = ordering(request_of("insulinoma_suspected"), *named)
+    first, second = cards_of(client, selecting)
     client.post("/cds-services/net-order-select/feedback", json={"feedback": [overridden(first["uuid"])]})
 
     again = selecting | {"hookInstance": "another"}
-    [left] = client.post("/cds-services/net-order-select", json=again).json["cards"]
+    [left] = cards_of(client, again)
 
     written_down(client)
     assert left["suggestions"][0]["actions"] == second["suggestions"][0]["actions"]
@@ -112,66 +111,66 @@ def test_override_of_the_card_of_one_order_leaves_that_of_another(file: Path) ->
 
 
 def octreotide(text: str) -> dict[str, Any]:
-    coding = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "7617"}
+    coding = {"system": RXNORM, "code": "7617"}
     return {"coding": [coding], "text": f"Octreotide {text}"}
 
 
 def test_a_card_comes_back_on_the_day_that_was_set(file: Path) -> None:
-    override(on("2026-11-20", file), hook_request("h1"))
+    override(on("2026-11-20", file), opening("h1"))
 
-    assert kinds(on("2026-11-26", file), hook_request("h2")) == []
-    assert kinds(on("2026-11-27", file), hook_request("h3")) == ["work-up"]
+    assert kinds(answer(on("2026-11-26", file), opening("h2"))) == []
+    assert kinds(answer(on("2026-11-27", file), opening("h3"))) == ["work-up"]
 
 
 def test_a_card_comes_back_when_its_facts_change(file: Path) -> None:
     client = on("2026-11-20", file)
-    override(client, hook_request("h1"))
+    override(client, opening("h1"))
 
-    assert "work-up" in kinds(client, hook_request("h2", "p1", ki67("p1", 2)))
+    assert "work-up" in kinds(answer(client, opening("h2", "p1", ki67())))
 
 
 def test_another_patient_gets_the_card(file: Path) -> None:
     client = on("2026-11-20", file)
-    override(client, hook_request("h1", "p1"))
+    override(client, opening("h1", "p1"))
 
-    assert kinds(client, hook_request("h2", "p2")) == ["work-up"]
+    assert kinds(answer(client, opening("h2", "p2"))) == ["work-up"]
 
 
 def test_a_card_whose_suggestion_was_accepted_is_not_held_back(file: Path) -> None:
     client = on("2026-11-20", file)
-    card = work_up_of(client, hook_request("h1"))
+    card = work_up_of(client, opening("h1"))
     client.post(FEEDBACK, json={"feedback": [accepted(card["uuid"], card["suggestions"][0]["uuid"])]})
 
-    assert kinds(client, hook_request("h2")) == ["work-up"]
+    assert kinds(answer(client, opening("h2"))) == ["work-up"]
 
 
 def test_nothing_is_held_back_unless_it_is_set(file: Path) -> None:
     client = on("2026-11-20", file, days=0)
-    override(client, hook_request("h1"))
+    override(client, opening("h1"))
 
-    assert kinds(client, hook_request("h2")) == ["work-up"]
+    assert kinds(answer(client, opening("h2"))) == ["work-up"]
     assert stored(file, "SELECT key FROM repeat_keys UNION SELECT key FROM overrides") == []
 
 
 def test_the_days_count_from_the_override_not_from_its_report(file: Path) -> None:
     client = on("2026-11-20", file)
-    override(client, hook_request("h1"), outcomeTimestamp="2026-11-12T10:00:00Z")
+    override(client, opening("h1"), outcomeTimestamp="2026-11-12T10:00:00Z")
 
-    assert kinds(client, hook_request("h2")) == ["work-up"]
+    assert kinds(answer(client, opening("h2"))) == ["work-up"]
 
 
 def test_a_clock_that_runs_ahead_holds_nothing_back_for_longer(file: Path) -> None:
-    override(on("2026-11-20", file), hook_request("h1"), outcomeTimestamp="2031-01-01T00:00:00Z")
+    override(on("2026-11-20", file), opening("h1"), outcomeTimestamp="2031-01-01T00:00:00Z")
 
-    assert kinds(on("2026-11-27", file), hook_request("h2")) == ["work-up"]
+    assert kinds(answer(on("2026-11-27", file), opening("h2"))) == ["work-up"]
 
 
 def test_what_is_held_back_is_counted_and_not_counted_as_shown(file: Path) -> None:
     client = on("2026-11-20", file)
-    override(client, hook_request("h1"))
+    override(client, opening("h1"))
 
     for number in range(3):
-        cards_of(client, hook_request(f"again-{number}"))
+        cards_of(client, opening(f"again-{number}"))
     written_down(client)
 
     assert stored(file, "SELECT service, kind, count FROM held_back") == [("net-patient-view", "work-up", 3)]
@@ -179,7 +178,7 @@ def test_what_is_held_back_is_counted_and_not_counted_as_shown(file: Path) -> No
 
 
 def test_hashes_are_deleted_when_they_no_longer_count(file: Path) -> None:
-    override(on("2026-11-20", file), hook_request("h1"))
+    override(on("2026-11-20", file), opening("h1"))
     assert stored(file, "SELECT count(*) FROM repeat_keys, overrides") == [(1,)]
 
     on("2026-11-27", file)
@@ -189,7 +188,7 @@ def test_hashes_are_deleted_when_they_no_longer_count(file: Path) -> None:
 
 def test_nothing_in_the_database_names_the_patient(file: Path) -> None:
     patient = "canary-4711"
-    override(on("2026-11-20", file), hook_request("h1", patient))
+    override(on("2026-11-20", file), opening("h1", patient))
 
     assert not any(b"canary" in path.read_bytes() for path in file.parent.iterdir())
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cards_of import FEEDBACK, cards_of, hook_request, overridden
+from feedback_calls import FEEDBACK, opening, overridden
 from flask.testing import FlaskClient
+from hook_answers import answer, kinds
 
 from service.app import create_app
 from service.settings import load_settings
@@ -55,8 +56,7 @@ def send(client: FlaskClient) -> Any:
 
 def seconds_for_cards(client: FlaskClient, hook_instance: str) -> float:
     started = time.monotonic()
-    cards = cards_of(client, hook_request(hook_instance, "canary-patient"))
-    assert [card["extension"]["org.hoofbeats.card"]["kind"] for card in cards] == ["work-up"]
+    assert kinds(answer(client, opening(hook_instance, "canary-patient"))) == ["work-up"]
     return time.monotonic() - started
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from cards_of import accepted, overridden
+from feedback_calls import accepted, overridden
 
 from service.errors import BadRequest
 from service.journal.feedback import Entry, read_feedback

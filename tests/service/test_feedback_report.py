@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from feedback_calls import accepted
 from sqlalchemy import insert, select
 
 from service.cli import main
@@ -57,11 +58,6 @@ def overridden(card: str, code: str = "", comment: str = "", minute: int = 0) ->
     said = {"userComment": comment} if comment else {}
     at = f"2026-11-20T10:{minute:02}:00Z"
     return {"card": card, "outcome": "overridden", "outcomeTimestamp": at, "overrideReason": reason | said}
-
-
-def accepted(card: str, suggestion: str) -> dict[str, Any]:
-    at = "2026-11-20T10:00:00Z"
-    return {"card": card, "outcome": "accepted", "outcomeTimestamp": at, "acceptedSuggestions": [{"id": suggestion}]}
 
 
 def reported(store: Store, rule: str) -> dict[str, Any]:

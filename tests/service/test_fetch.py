@@ -3,88 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fetched_charts import ask
 from fhir_stub import Answer, FhirStub, searchset, serving
 from flask.testing import FlaskClient
+from hook_answers import missing, statements, unchecked
+from hook_requests import app_with, condition, ki67
 
 from cards.knowledge import shipped_knowledge
-from service.app import create_app
 from service.fetching.fhir_client import is_on
 from service.services import PREFETCH_KEYS, SERVICES, needed_types
-from service.settings import load_settings
-
-CONDITION = {
-    "resourceType": "Condition",
-    "id": "c1",
-    "clinicalStatus": {"coding": [{"code": "active"}]},
-    "verificationStatus": {"coding": [{"code": "confirmed"}]},
-    "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "C7A.010"}]},
-    "subject": {"reference": "Patient/p1"},
-    "recordedDate": "2026-09-01",
-}
-KI67 = {
-    "resourceType": "Observation",
-    "id": "o1",
-    "status": "final",
-    "code": {"coding": [{"system": "http://loinc.org", "code": "29593-1"}]},
-    "subject": {"reference": "Patient/p1"},
-    "effectiveDateTime": "2026-09-10",
-    "valueQuantity": {"value": 2, "code": "%", "unit": "%"},
-}
-
-
-@pytest.fixture
-def server() -> Iterator[FhirStub]:
-    with serving() as stub:
-        stub.answer("metadata", Answer({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}))
-        stub.answer("Patient/p1", Answer({"resourceType": "Patient", "id": "p1"}))
-        stub.answer("Condition", Answer(searchset(CONDITION)))
-        yield stub
 
 
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
-    return create_app(
-        load_settings({"HOOFBEATS_TODAY": "2026-11-20", "HOOFBEATS_FETCH_DEADLINE_MS": "20000"})
-    ).test_client()
-
-
-def ask(
-    client: FlaskClient,
-    server: FhirStub,
-    prefetch: dict[str, Any] | None = None,
-    service: str = "net-patient-view",
-    **changes: Any,
-) -> Any:
-    body = {
-        "hook": "patient-view",
-        "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
-        "fhirServer": server.url,
-        "fhirAuthorization": {"access_token": "secret-token", "token_type": "Bearer", "expires_in": 300},
-        "context": {"userId": "Practitioner/1", "patientId": "p1"},
-        **({"prefetch": prefetch} if prefetch is not None else {}),
-        **changes,
-    }
-    return client.post(f"/cds-services/{service}", json={k: v for k, v in body.items() if v is not None})
-
-
-def statements(response: Any) -> set[str]:
-    return {s for card in response.json["cards"] for s in card["extension"]["org.hoofbeats.card"]["statements"]}
-
-
-def missing(response: Any) -> set[str]:
-    return {s for card in response.json["cards"] for s in card["extension"]["org.hoofbeats.card"].get("missing", ())}
+    return app_with(FETCH_DEADLINE_MS="20000").test_client()
 
 
 def test_a_chart_without_prefetch_is_fetched_whole(client: FlaskClient, server: FhirStub) -> None:
-    server.answer("Observation", Answer(searchset(KI67)))
+    server.answer("Observation", Answer(searchset(ki67())))
 
     response = ask(client, server)
 
-    assert "DUO-WU-10" in statements(response)
+    assert "DUO-WU-10" in statements(response.json)
     assert {query.partition("?")[0].partition("/")[0] for query in server.asked} == {
         "metadata",
         *needed_types(SERVICES["net-patient-view"], shipped_knowledge()),
@@ -98,7 +41,7 @@ def test_every_query_carries_the_token(client: FlaskClient, server: FhirStub) ->
 
 
 def test_only_the_missing_types_are_fetched(client: FlaskClient, server: FhirStub) -> None:
-    prefetch = {"conditions": searchset(CONDITION), "observations": searchset(KI67), "imagingStudies": None}
+    prefetch = {"conditions": searchset(condition()), "observations": searchset(ki67()), "imagingStudies": None}
 
     ask(client, server, prefetch)
 
@@ -117,50 +60,50 @@ def test_nothing_but_conditions_is_fetched_without_a_neoplasm(client: FlaskClien
 
 def test_all_pages_of_a_search_are_read(client: FlaskClient, server: FhirStub) -> None:
     server.answer("Observation", Answer(searchset(next_url=f"{server.url}/Observation-page-2")))
-    server.answer("Observation-page-2", Answer(searchset(KI67)))
+    server.answer("Observation-page-2", Answer(searchset(ki67())))
 
     response = ask(client, server)
 
-    assert "ki67_assessment" not in missing(response)
-    assert "DUO-WU-04" not in statements(response)
+    assert "ki67_assessment" not in missing(response.json)
+    assert "DUO-WU-04" not in statements(response.json)
 
 
 def test_pages_that_prefetch_left_unread_are_fetched(client: FlaskClient, server: FhirStub) -> None:
-    server.answer("Observation-page-2", Answer(searchset(KI67)))
+    server.answer("Observation-page-2", Answer(searchset(ki67())))
     first = searchset(next_url=f"{server.url}/Observation-page-2")
 
-    response = ask(client, server, {"conditions": searchset(CONDITION), "observations": first})
+    response = ask(client, server, {"conditions": searchset(condition()), "observations": first})
 
     assert "Observation-page-2" in server.asked
-    assert "DUO-WU-05" in statements(response)
+    assert "DUO-WU-05" in statements(response.json)
 
 
 @pytest.mark.parametrize(("total", "complete"), [(2, True), (3, False)])
 def test_pages_of_prefetch_count_towards_the_total_that_the_server_names(
     client: FlaskClient, server: FhirStub, total: int, complete: bool
 ) -> None:
-    other = {**KI67, "id": "o2", "effectiveDateTime": "2026-09-11"}
+    other = ki67(id="o2", effectiveDateTime="2026-09-11")
     server.answer("Observation-page-2", Answer({**searchset(other), "total": total}))
-    first = {**searchset(KI67, next_url=f"{server.url}/Observation-page-2"), "total": total}
+    first = {**searchset(ki67(), next_url=f"{server.url}/Observation-page-2"), "total": total}
 
-    response = ask(client, server, {"conditions": searchset(CONDITION), "observations": first})
+    response = ask(client, server, {"conditions": searchset(condition()), "observations": first})
 
-    assert ("DUO-WU-05" in statements(response)) is complete
+    assert ("DUO-WU-05" in statements(response.json)) is complete
 
 
 @pytest.mark.parametrize("key", ["observations", "something"])
 def test_further_pages_of_a_search_that_was_narrowed_are_used_and_do_not_complete_it(
     client: FlaskClient, server: FhirStub, key: str
 ) -> None:
-    server.answer("Observation-page-2", Answer(searchset(KI67)))
-    first = searchset({**KI67, "id": "o2"}, next_url=f"{server.url}/Observation-page-2")
+    server.answer("Observation-page-2", Answer(searchset(ki67())))
+    first = searchset(ki67(id="o2"), next_url=f"{server.url}/Observation-page-2")
     if key == "observations":
         first["link"].append({"relation": "self", "url": f"{server.url}/Observation?patient=p1&combo-code=x"})
 
-    response = ask(client, server, {"conditions": searchset(CONDITION), key: first})
+    response = ask(client, server, {"conditions": searchset(condition()), key: first})
 
     assert "Observation-page-2" in server.asked
-    assert "DUO-WU-05" not in statements(response)
+    assert "DUO-WU-05" not in statements(response.json)
 
 
 def test_a_page_on_another_server_is_not_followed(client: FlaskClient, server: FhirStub) -> None:
@@ -169,7 +112,7 @@ def test_a_page_on_another_server_is_not_followed(client: FlaskClient, server: F
         response = ask(client, server)
 
     assert response.status_code == 200
-    assert "DUO-WU-05" not in statements(response)
+    assert "DUO-WU-05" not in statements(response.json)
     assert other.asked == []
 
 
@@ -180,7 +123,7 @@ def test_a_link_that_is_no_address_costs_its_own_search_alone(client: FlaskClien
     response = ask(client, server)
 
     assert response.status_code == 200
-    assert "DUO-WU-05" not in statements(response)
+    assert "DUO-WU-05" not in statements(response.json)
 
 
 @pytest.mark.parametrize(
@@ -205,29 +148,27 @@ def test_a_search_that_fails_makes_its_findings_unknown_and_no_other(
     response = ask(client, server)
 
     assert response.status_code == 200
-    assert "DUO-WU-05" not in statements(response)
-    assert "DUO-GOV-01" in statements(response)
+    assert "DUO-WU-05" not in statements(response.json)
+    assert "DUO-GOV-01" in statements(response.json)
 
 
 def test_a_search_that_hangs_is_given_up_at_the_deadline(server: FhirStub) -> None:
     server.answer("Observation", Answer(searchset(), delay=4))
-    settings = load_settings({"HOOFBEATS_TODAY": "2026-11-20", "HOOFBEATS_FETCH_DEADLINE_MS": "2000"})
-    hurried = create_app(settings).test_client()
-
+    hurried = app_with(FETCH_DEADLINE_MS="2000").test_client()
     others = {key: None for key in PREFETCH_KEYS.values() if key not in ("observations", "patient")}
 
-    response = ask(hurried, server, {**others, "conditions": searchset(CONDITION)})
+    response = ask(hurried, server, {**others, "conditions": searchset(condition())})
 
-    assert "DUO-GOV-01" in statements(response)
-    assert "DUO-WU-05" not in statements(response)
+    assert "DUO-GOV-01" in statements(response.json)
+    assert "DUO-WU-05" not in statements(response.json)
 
 
 def test_a_server_that_is_busy_once_is_asked_again(client: FlaskClient, server: FhirStub) -> None:
-    server.answer("Observation", Answer(b"", status=503), Answer(searchset(KI67)))
+    server.answer("Observation", Answer(b"", status=503), Answer(searchset(ki67())))
 
     response = ask(client, server)
 
-    assert "DUO-WU-05" in statements(response)
+    assert "DUO-WU-05" in statements(response.json)
     assert sum(query.startswith("Observation") for query in server.asked) == 2
 
 
@@ -261,7 +202,7 @@ def test_a_server_of_an_older_fhir_version_is_told_so(client: FlaskClient, serve
     response = ask(client, server)
 
     assert response.json["cards"] == []
-    assert "DSTU2" in response.json["extension"]["org.hoofbeats.response"]["unchecked"][0]
+    assert "DSTU2" in unchecked(response.json)[0]
 
 
 @pytest.mark.parametrize(
@@ -296,12 +237,12 @@ def test_a_drug_that_a_request_refers_to_is_fetched(client: FlaskClient, server:
     coding = {"system": "http://www.whocc.no/atc", "code": "H01CB02"}
     server.answer("MedicationRequest", Answer(searchset(medication_request(f"{server.url}/Medication/d1"))))
     server.answer("Medication/d1", Answer({"resourceType": "Medication", "id": "d1", "code": {"coding": [coding]}}))
-    insulinoma = {**CONDITION, "code": {"coding": [{"system": "http://snomed.info/sct", "code": "302822000"}]}}
+    insulinoma = {**condition(), "code": {"coding": [{"system": "http://snomed.info/sct", "code": "302822000"}]}}
     server.answer("Condition", Answer(searchset(insulinoma)))
 
     response = ask(client, server)
 
-    assert "EXT-14" in statements(response)
+    assert "EXT-14" in statements(response.json)
 
 
 @pytest.mark.parametrize("reference", ["Medication/d1", "Medication/d1/_history/3", "/fhir/Medication/d1"])
@@ -327,7 +268,7 @@ def test_a_drug_on_another_server_is_not_fetched(client: FlaskClient, server: Fh
 
 
 def test_the_drug_of_a_draft_is_fetched_where_nobody_sent_it(client: FlaskClient, server: FhirStub) -> None:
-    insulinoma = {**CONDITION, "code": {"coding": [{"system": "http://snomed.info/sct", "code": "302822000"}]}}
+    insulinoma = {**condition(), "code": {"coding": [{"system": "http://snomed.info/sct", "code": "302822000"}]}}
     server.answer("Condition", Answer(searchset(insulinoma)))
     coding = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "7617"}
     server.answer("Medication/d1", Answer({"resourceType": "Medication", "id": "d1", "code": {"coding": [coding]}}))
@@ -336,21 +277,21 @@ def test_the_drug_of_a_draft_is_fetched_where_nobody_sent_it(client: FlaskClient
     orders = {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": draft}]}, "selections": ["draft-1"]}
     context = {"userId": "Practitioner/1", "patientId": "p1", **orders}
 
-    response = ask(client, server, service="net-order-select", hook="order-select", context=context)
+    response = ask(client, server, hook="order-select", context=context)
 
-    assert "PNET-CI-02" in statements(response)
+    assert "PNET-CI-02" in statements(response.json)
 
 
 @pytest.mark.parametrize("depth", [65, 500, 900, 930, 960])
 def test_a_problem_that_is_nested_as_deeply_as_a_thread_can_follow_is_no_fault_of_ours(
     client: FlaskClient, server: FhirStub, depth: int
 ) -> None:
-    page = json.dumps(searchset({**CONDITION, "note": "deep"})).encode()
+    page = json.dumps(searchset(condition(note="deep"))).encode()
     server.answer("Condition", Answer(page.replace(b'"deep"', b"[" * depth + b"]" * depth)))
     draft = {"resourceType": "ServiceRequest", "id": "draft-1", "code": {"text": "CT"}}
     orders = {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": draft}]}, "selections": ["draft-1"]}
     context = {"userId": "Practitioner/1", "patientId": "p1", **orders}
 
-    response = ask(client, server, service="net-order-select", hook="order-select", context=context)
+    response = ask(client, server, hook="order-select", context=context)
 
     assert response.status_code == 200

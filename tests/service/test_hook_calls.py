@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hook_requests import KEYS, VIEW, chart, condition, details, facts, ki67, kinds, missing, request, search
+from hook_answers import answer, details, facts, kinds, missing
+from hook_requests import KEYS, VIEW, chart, condition, ki67, request, search
 from json_reading import empties
 
 _OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}
@@ -30,13 +31,6 @@ _FORMS = {
     "empty text": "",
     "true": True,
 }
-
-
-def answer(client: FlaskClient, body: dict[str, Any]) -> Any:
-    """The answer to a request that is answered."""
-    response = client.post(VIEW, json=body)
-    assert response.status_code == 200, response.json
-    return response.json
 
 
 @pytest.mark.cds("H1", "S1", "C1")

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hook_requests import chart, condition, ki67, kinds, request, search
+from hook_answers import kinds
+from hook_requests import chart, condition, ki67, request, search
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

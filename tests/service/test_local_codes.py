@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stories import request_of
 
 from cards.knowledge import load_knowledge, shipped_knowledge
 from mappings.findings import Finding
@@ -18,7 +19,6 @@ from service.fetching.prefetch import Prefetched
 from service.hook_request import read_request
 from service.settings import load_settings
 
-PATIENTS = Path(__file__).parents[2] / "fixtures" / "patients"
 LOCAL = "urn:oid:2.999.7.1"
 STORIES = (
     "duodenal_net_27_mm_with_nodes",
@@ -72,7 +72,7 @@ def said(finding: Finding) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("story", STORIES)
 def test_local_codes_and_an_overlay_give_the_same_findings(story: str, tmp_path: Path) -> None:
-    request = json.loads((PATIENTS / story / "request.json").read_text())
+    request = request_of(story)
     meant: dict[str, frozenset[str]] = {}
     local = {**request, "prefetch": localised(request["prefetch"], meant)}
 
@@ -82,7 +82,7 @@ def test_local_codes_and_an_overlay_give_the_same_findings(story: str, tmp_path:
 
 
 def test_local_codes_without_an_overlay_say_nothing() -> None:
-    request = json.loads((PATIENTS / STORIES[0] / "request.json").read_text())
+    request = request_of(STORIES[0])
     local = {**request, "prefetch": localised(request["prefetch"], {})}
 
     state, value, *_ = findings(local, None)["diagnosis_status"]
@@ -91,7 +91,7 @@ def test_local_codes_without_an_overlay_say_nothing() -> None:
 
 
 def test_tumour_by_a_code_of_one_source_makes_no_card_and_the_answer_says_what_would() -> None:
-    request = json.loads((PATIENTS / STORIES[0] / "request.json").read_text())
+    request = request_of(STORIES[0])
     for entry in request["prefetch"]["conditions"]["entry"]:
         entry["resource"]["code"] = {"coding": [{"system": "http://snomed.info/sct", "code": "123761000119103"}]}
     client = create_app(load_settings({"HOOFBEATS_TODAY": "2026-11-20"})).test_client()

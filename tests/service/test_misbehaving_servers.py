@@ -6,41 +6,28 @@ import gzip
 import json
 import time
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fetched_charts import ask, give_chart
 from fhir_stub import Answer, FhirStub, searchset, serving
 from flask.testing import FlaskClient
-from hook_requests import app_with
-from test_fetch import CONDITION, KI67, ask, statements
+from hook_answers import statements
+from hook_requests import app_with, condition, ki67
 
 from service.fetching.fhir_client import FetchFailed, FhirClient, address_on, is_on
 from service.hook_request import FhirAccess
 from service.secret import Secret
 from service.watch import Deadline
 
-FOUND = json.dumps(searchset(KI67)).encode()
+FOUND = json.dumps(searchset(ki67())).encode()
 NONE = json.dumps(searchset()).encode()
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\n"
-
-
-@pytest.fixture
-def server() -> Iterator[FhirStub]:
-    with serving() as stub:
-        prepare(stub)
-        yield stub
 
 
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
     return app_with(FETCH_DEADLINE_MS="5000").test_client()
-
-
-def prepare(stub: FhirStub) -> None:
-    stub.answer("metadata", Answer({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}))
-    stub.answer("Patient/p1", Answer({"resourceType": "Patient", "id": "p1"}))
-    stub.answer("Condition", Answer(searchset(CONDITION)))
 
 
 def chunked(body: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
@@ -55,7 +42,7 @@ def outcome(severity: str, code: str) -> dict[str, Any]:
 def is_complete(response: Any) -> bool:
     """Whether the search for Observations counts as complete: chromogranin A is then said to be missing."""
     assert response.status_code == 200
-    return "DUO-WU-05" in statements(response)
+    return "DUO-WU-05" in statements(response.json)
 
 
 def direct(server: FhirStub, seconds: float = 5) -> bytes:
@@ -96,7 +83,7 @@ LOST = {
     "an empty object": Answer(b"{}"),
     "null for its entries": Answer({"resourceType": "Bundle", "type": "searchset", "entry": None}),
     "another resource": Answer({"resourceType": "CapabilityStatement"}),
-    "a single resource": Answer(KI67),
+    "a single resource": Answer(ki67()),
     "a collection": Answer({**searchset(), "type": "collection"}),
     "an answer to a batch": Answer({**searchset(), "type": "batch-response"}),
     "an outcome among entries": Answer(
@@ -130,7 +117,7 @@ def test_an_answer_that_is_none_claims_no_absence(client: FlaskClient, server: F
     response = ask(client, server)
 
     assert not is_complete(response)
-    assert "DUO-GOV-01" in statements(response)
+    assert "DUO-GOV-01" in statements(response.json)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +137,7 @@ def test_a_link_that_says_what_was_searched_tells_whether_it_was_all(
     client: FlaskClient, server: FhirStub, query: str, complete: bool
 ) -> None:
     self_link = {"relation": "self", "url": f"http://app-7/fhir/Observation?{query}"}
-    server.answer("Observation", Answer({**searchset(KI67), "link": [self_link]}))
+    server.answer("Observation", Answer({**searchset(ki67()), "link": [self_link]}))
 
     assert is_complete(ask(client, server)) is complete
 
@@ -159,17 +146,17 @@ def test_a_link_that_says_what_was_searched_tells_whether_it_was_all(
 def test_a_token_that_ends_between_two_pages_keeps_the_first_and_claims_no_absence(
     client: FlaskClient, server: FhirStub, status: int
 ) -> None:
-    server.answer("Observation", Answer(searchset(KI67, next_url=f"{server.url}/Observation-page-2")))
+    server.answer("Observation", Answer(searchset(ki67(), next_url=f"{server.url}/Observation-page-2")))
     server.answer("Observation-page-2", Answer(b"", status=status))
 
     response = ask(client, server)
 
     assert not is_complete(response)
-    assert "DUO-WU-04" not in statements(response)
+    assert "DUO-WU-04" not in statements(response.json)
 
 
 def test_a_page_whose_next_is_itself_is_asked_once(client: FlaskClient, server: FhirStub) -> None:
-    server.answer("Observation", Answer(searchset(KI67, next_url=f"{server.url}/Observation-page-2")))
+    server.answer("Observation", Answer(searchset(ki67(), next_url=f"{server.url}/Observation-page-2")))
     server.answer("Observation-page-2", Answer(searchset(next_url=f"{server.url}/Observation-page-2")))
 
     response = ask(client, server)
@@ -206,7 +193,7 @@ def test_a_search_without_end_is_given_up(client: FlaskClient, server: FhirStub)
 def test_a_next_page_is_found_however_its_address_is_written(client: FlaskClient, server: FhirStub, link: str) -> None:
     upper = server.url.replace("http://", "HTTP://")
     server.answer("Observation", Answer(searchset(next_url=link.format(upper=upper))))
-    server.answer("Observation-page-2", Answer(searchset(KI67)))
+    server.answer("Observation-page-2", Answer(searchset(ki67())))
 
     response = ask(client, server)
 
@@ -257,7 +244,7 @@ def test_a_server_without_tls_is_asked_without() -> None:
 
 def test_a_server_at_an_address_of_version_6_is_asked(client: FlaskClient) -> None:
     with serving("::1") as server:
-        prepare(server)
+        give_chart(server)
 
         assert is_complete(ask(client, server))
 
@@ -288,7 +275,7 @@ def test_a_server_that_does_not_tell_its_version_is_read_as_r4(
 
 
 def test_a_connection_that_is_dropped_once_is_made_again(client: FlaskClient, server: FhirStub) -> None:
-    server.answer("Observation", Answer(raw=b""), Answer(searchset(KI67)))
+    server.answer("Observation", Answer(raw=b""), Answer(searchset(ki67())))
 
     assert is_complete(ask(client, server))
 
@@ -342,7 +329,7 @@ def test_a_server_that_stays_busy_is_asked_less_and_less_often(server: FhirStub)
 
 def test_a_cookie_that_a_server_sets_is_never_sent_back(client: FlaskClient, server: FhirStub) -> None:
     cookie = {"Set-Cookie": "JSESSIONID=of-this-user; Path=/"}
-    server.answer("Condition", Answer(searchset(CONDITION), headers=cookie))
+    server.answer("Condition", Answer(searchset(condition()), headers=cookie))
 
     ask(client, server)
     ask(client, server)
@@ -352,7 +339,7 @@ def test_a_cookie_that_a_server_sets_is_never_sent_back(client: FlaskClient, ser
 
 def test_a_header_that_drips_is_given_up_at_the_deadline() -> None:
     with serving() as server:
-        prepare(server)
+        give_chart(server)
         server.answer("Observation", Answer(raw=b"HTTP/1.1 200 OK\r\nX: ", delay=3))
         began = time.monotonic()
 

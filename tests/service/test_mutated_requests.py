@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cards_of import FEEDBACK, accepted, overridden
+from feedback_calls import FEEDBACK, accepted, overridden
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import REQUESTS, mutated
-from test_order_hooks import drug, procedure
-from test_suggestions import ordering
+from order_requests import drug, ordering, procedure
 
 _CARD = "a96baf10-3d68-4ee3-a2e1-1c29bd1ae0a2"
 _REASON = {"reason": {"code": "done-elsewhere", "system": "urn:oid:2.999.1"}, "userComment": "see letter"}

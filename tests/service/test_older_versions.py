@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from hook_answers import answer, unchecked
 
 from service.cli import main
 
@@ -48,23 +49,22 @@ def drafting(*conditions: dict[str, Any]) -> dict[str, Any]:
     return request("order-select", *conditions, selections=["MedicationOrder/m1"], draftOrders=drafts)
 
 
-def unchecked(client: FlaskClient, service: str, body: dict[str, Any]) -> list[str]:
-    response = client.post(f"/cds-services/{service}", json=body)
-    assert response.status_code == 200
-    assert response.json["cards"] == []
-    return list(response.json.get("extension", {}).get("org.hoofbeats.response", {}).get("unchecked", []))
+def said_without_cards(client: FlaskClient, body: dict[str, Any]) -> list[str]:
+    said = answer(client, body)
+    assert said["cards"] == []
+    return unchecked(said)
 
 
 @pytest.mark.parametrize("condition", [STU3, DSTU2], ids=["STU3", "DSTU2"])
 def test_an_older_problem_list_is_told_to_be_older(client: FlaskClient, condition: dict[str, Any]) -> None:
-    [said] = unchecked(client, "net-patient-view", request("patient-view", condition))
+    [said] = said_without_cards(client, request("patient-view", condition))
 
     assert "STU3 or DSTU2" in said
 
 
 @pytest.mark.parametrize("conditions", [[], [DSTU2]], ids=["no problem", "an older problem"])
 def test_an_older_draft_is_told_to_be_older(client: FlaskClient, conditions: list[dict[str, Any]]) -> None:
-    [said] = unchecked(client, "net-order-select", drafting(*conditions))
+    [said] = said_without_cards(client, drafting(*conditions))
 
     assert "STU3 or DSTU2" in said
 
@@ -86,4 +86,4 @@ def test_the_command_explains_nothing_of_an_older_chart(tmp_path: Path) -> None:
 
 
 def test_an_older_draft_beside_a_chart_of_today_is_judged(client: FlaskClient) -> None:
-    assert not any("STU3" in reason for reason in unchecked(client, "net-order-select", drafting(R4)))
+    assert not any("STU3" in reason for reason in said_without_cards(client, drafting(R4)))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +11,13 @@ from hook_requests import INSTANCE, app_with, chart, request, shared_client
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from page_reading import page, section
+from stories import STORIES, request_of
 
 from cards.knowledge import shipped_knowledge
 from service.openapi import document
 from service.services import SERVICES, discovery
 from service.settings import load_settings
 
-PATIENTS = Path(__file__).parents[2] / "fixtures" / "patients"
-STORIES = sorted(path.parent.name for path in PATIENTS.glob("*/request.json"))
 HOSPITAL = {"HOOFBEATS_PROFILE": "production", "HOOFBEATS_BASE_URL": "https://cds.example.org"}
 
 
@@ -87,7 +84,7 @@ def test_discovery_is_as_described(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("story", STORIES)
 def test_cards_are_as_described(client: FlaskClient, story: str) -> None:
-    body = json.loads((PATIENTS / story / "request.json").read_text())
+    body = request_of(story)
 
     for service in SERVICES.values():
         if service.hook == body["hook"]:
@@ -98,7 +95,7 @@ def test_cards_are_as_described(client: FlaskClient, story: str) -> None:
 
 @pytest.mark.parametrize("story", STORIES)
 def test_requests_of_patients_are_as_described(story: str) -> None:
-    body = json.loads((PATIENTS / story / "request.json").read_text())
+    body = request_of(story)
 
     assert faults(body, "NetPatientViewRequest") == []
 

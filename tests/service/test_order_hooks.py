@@ -3,56 +3,19 @@
 from __future__ import annotations
 
 import copy
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from test_suggestions import draft, ordering
-
-from service.app import create_app
-from service.settings import load_settings
-
-PATIENTS = Path(__file__).parents[2] / "fixtures" / "patients"
-RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
-
-
-@pytest.fixture(scope="module")
-def client() -> FlaskClient:
-    return create_app(load_settings({"HOOFBEATS_TODAY": "2026-11-20"})).test_client()
-
-
-def chart(story: str) -> dict[str, Any]:
-    return dict(json.loads((PATIENTS / story / "request.json").read_text()))
-
-
-def drug(code: str, **changes: Any) -> dict[str, Any]:
-    return draft(
-        "MedicationRequest", {"medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": code}]}, **changes}
-    )
-
-
-def procedure(code: str, **changes: Any) -> dict[str, Any]:
-    return draft(
-        "ServiceRequest", {"code": {"coding": [{"system": "http://snomed.info/sct", "code": code}]}, **changes}
-    )
-
-
-def answer(client: FlaskClient, request: dict[str, Any], service: str = "net-order-select") -> list[dict[str, Any]]:
-    response = client.post(f"/cds-services/{service}", json=request)
-    assert response.status_code == 200, response.json
-    return list(response.json["cards"])
-
-
-def statements(cards: list[dict[str, Any]]) -> set[str]:
-    return {s for card in cards for s in card["extension"]["org.hoofbeats.card"]["statements"]}
+from hook_answers import answer, cards_of, statements
+from order_requests import RXNORM, SNOMED, drug, order_of, ordering, procedure
+from stories import request_of
 
 
 def test_an_ordered_analogue_in_insulinoma_with_a_negative_scan_is_critical(client: FlaskClient) -> None:
-    request = ordering(chart("insulinoma_on_lanreotide_receptor_negative"), drug("7617"))
+    request = ordering(request_of("insulinoma_on_lanreotide_receptor_negative"), drug("7617"))
 
-    cards = answer(client, request)
+    cards = cards_of(client, request)
 
     assert cards[0]["indicator"] == "critical"
     assert cards[0]["summary"].startswith("Insulinoma with negative receptor scan: ")
@@ -64,26 +27,26 @@ def test_an_ordered_analogue_in_insulinoma_with_a_negative_scan_is_critical(clie
 
 
 def test_an_analogue_in_suspected_insulinoma_is_a_warning(client: FlaskClient) -> None:
-    cards = answer(client, ordering(chart("insulinoma_suspected"), drug("7617")))
+    said = answer(client, ordering(request_of("insulinoma_suspected"), drug("7617")))
 
-    assert "PNET-CI-02" in statements(cards)
-    assert {card["indicator"] for card in cards} == {"warning"}
+    assert "PNET-CI-02" in statements(said)
+    assert {card["indicator"] for card in said["cards"]} == {"warning"}
 
 
 def test_a_draft_that_is_not_selected_is_not_judged(client: FlaskClient) -> None:
-    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    request = ordering(request_of("insulinoma_suspected"), drug("7617"))
     request["context"]["selections"] = []
 
-    assert answer(client, request) == []
+    assert cards_of(client, request) == []
 
 
 def test_a_draft_that_is_not_selected_counts_as_planned(client: FlaskClient) -> None:
-    request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("771569004"))
-    before = answer(client, request)
+    request = ordering(request_of("duodenal_net_biopsied_and_nothing_else"), procedure("771569004"))
+    before = cards_of(client, request)
     planned = {**procedure("450556004"), "id": "draft-2"}
     request["context"]["draftOrders"]["entry"].append({"resource": planned})
 
-    after = answer(client, request)
+    after = cards_of(client, request)
 
     def labels(cards: list[dict[str, Any]]) -> set[str]:
         return {s["label"] for card in cards for s in card.get("suggestions", ())}
@@ -93,7 +56,7 @@ def test_a_draft_that_is_not_selected_counts_as_planned(client: FlaskClient) -> 
 
 
 def test_a_drug_that_is_not_selected_counts_as_planned(client: FlaskClient) -> None:
-    request = ordering(chart("ileal_net_carcinoid_syndrome"), procedure("51346007"))
+    request = ordering(request_of("ileal_net_carcinoid_syndrome"), procedure("51346007"))
     request["prefetch"]["medications"] = None
     before = answer(client, request)
     request["context"]["draftOrders"]["entry"].append({"resource": {**drug("7617"), "id": "draft-2"}})
@@ -105,41 +68,41 @@ def test_a_drug_that_is_not_selected_counts_as_planned(client: FlaskClient) -> N
 
 
 def test_a_draft_that_forbids_a_drug_plans_nothing(client: FlaskClient) -> None:
-    request = ordering(chart("ileal_net_carcinoid_syndrome"), procedure("51346007"))
+    request = ordering(request_of("ileal_net_carcinoid_syndrome"), procedure("51346007"))
     request["prefetch"]["medications"] = None
     forbidden = {**drug("7617"), "id": "draft-2", "doNotPerform": True}
     request["context"]["draftOrders"]["entry"].append({"resource": forbidden})
 
-    cards = answer(client, request)
+    said = answer(client, request)
 
-    assert "GEN-TX-04" in statements(cards)
+    assert "GEN-TX-04" in statements(said)
 
 
 @pytest.mark.parametrize("kind", ["ProcedureRequest", "Procedure"])
 def test_a_draft_of_another_type_counts_as_planned_too(client: FlaskClient, kind: str) -> None:
-    request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("771569004"))
+    request = ordering(request_of("duodenal_net_biopsied_and_nothing_else"), procedure("771569004"))
     planned = {**procedure("450556004"), "resourceType": kind, "id": "draft-2"}
     request["context"]["draftOrders"]["entry"].append({"resource": planned})
 
-    labels = {s["label"] for card in answer(client, request) for s in card.get("suggestions", ())}
+    labels = {s["label"] for card in cards_of(client, request) for s in card.get("suggestions", ())}
 
     assert "Request endoscopic ultrasound" not in labels
 
 
 @pytest.mark.parametrize("priority", ["stat", "asap"])
 def test_an_emergency_is_not_held_up(client: FlaskClient, priority: str) -> None:
-    request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("116241004", priority=priority))
+    request = ordering(request_of("duodenal_net_biopsied_and_nothing_else"), procedure("116241004", priority=priority))
 
-    assert answer(client, request) == []
+    assert cards_of(client, request) == []
 
 
 def test_an_emergency_by_a_problem_of_the_chart_is_not_held_up(client: FlaskClient) -> None:
-    planned = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("116241004"))
+    planned = ordering(request_of("duodenal_net_biopsied_and_nothing_else"), procedure("116241004"))
     bleeding = {
         "resourceType": "Condition",
         "id": "bleeding",
         "subject": {"reference": f"Patient/{planned['context']['patientId']}"},
-        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "74474003"}]},
+        "code": {"coding": [{"system": SNOMED, "code": "74474003"}]},
         "clinicalStatus": {"coding": [{"code": "active"}]},
         "verificationStatus": {"coding": [{"code": "confirmed"}]},
     }
@@ -147,21 +110,18 @@ def test_an_emergency_by_a_problem_of_the_chart_is_not_held_up(client: FlaskClie
     urgent = copy.deepcopy(planned)
     urgent["context"]["draftOrders"]["entry"][0]["resource"]["reasonReference"] = [{"reference": "Condition/bleeding"}]
 
-    assert answer(client, planned) != []
-    assert answer(client, urgent) == []
+    assert cards_of(client, planned) != []
+    assert cards_of(client, urgent) == []
 
 
 def test_a_diagnostic_biopsy_is_not_held_up(client: FlaskClient) -> None:
-    request = ordering(chart("duodenal_net_biopsied_and_nothing_else"), procedure("1801001"))
+    request = ordering(request_of("duodenal_net_biopsied_and_nothing_else"), procedure("1801001"))
 
-    assert answer(client, request) == []
+    assert cards_of(client, request) == []
 
 
 def test_a_marker_ordered_on_acid_suppression_is_noted_without_any_tumour(client: FlaskClient) -> None:
-    request = ordering(
-        chart("no_net_cancer_of_caecum"),
-        draft("ServiceRequest", {"code": {"coding": [{"system": "http://loinc.org", "code": "9811-1"}]}}),
-    )
+    request = ordering(request_of("no_net_cancer_of_caecum"), order_of("chromogranin-a"))
     taken = {
         "resourceType": "MedicationRequest",
         "id": "ppi-1",
@@ -179,16 +139,13 @@ def test_a_marker_ordered_on_acid_suppression_is_noted_without_any_tumour(client
 
 
 def test_signing_shows_only_what_is_unsafe_or_premature(client: FlaskClient) -> None:
-    request = ordering(
-        chart("pancreatic_net_7_mm_imaging_overdue"),
-        draft("ServiceRequest", {"code": {"coding": [{"system": "http://loinc.org", "code": "36813-4"}]}}),
-    )
+    request = ordering(request_of("pancreatic_net_7_mm_imaging_overdue"), order_of("ct-abdomen"))
     signing = copy.deepcopy(request)
     signing["hook"] = "order-sign"
     del signing["context"]["selections"]
 
-    assert {card["indicator"] for card in answer(client, request)} == {"info"}
-    assert answer(client, signing, "net-order-sign") == []
+    assert {card["indicator"] for card in cards_of(client, request)} == {"info"}
+    assert cards_of(client, signing) == []
 
 
 @pytest.mark.cds("E1")
@@ -203,11 +160,11 @@ def test_signing_shows_only_what_is_unsafe_or_premature(client: FlaskClient) -> 
 def test_cards_before_signing_have_the_topics_of_those_they_replace(
     client: FlaskClient, story: str, order: dict[str, Any]
 ) -> None:
-    selecting = ordering(chart(story), order)
+    selecting = ordering(request_of(story), order)
     signing = copy.deepcopy(selecting) | {"hook": "order-sign"}
 
-    selected = [c for c in answer(client, selecting) if c["indicator"] != "info"]
-    signed = answer(client, signing, "net-order-sign")
+    selected = [c for c in cards_of(client, selecting) if c["indicator"] != "info"]
+    signed = cards_of(client, signing)
 
     assert [c["source"]["topic"] for c in signed] == [c["source"]["topic"] for c in selected]
     assert len({c["source"]["topic"]["code"] for c in signed}) == len(signed) > 0
@@ -215,11 +172,11 @@ def test_cards_before_signing_have_the_topics_of_those_they_replace(
 
 
 def test_every_draft_is_judged_when_it_is_signed(client: FlaskClient) -> None:
-    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    request = ordering(request_of("insulinoma_suspected"), drug("7617"))
     request["hook"] = "order-sign"
     del request["context"]["selections"]
 
-    assert "PNET-CI-02" in statements(answer(client, request, "net-order-sign"))
+    assert "PNET-CI-02" in statements(answer(client, request))
 
 
 def test_a_draft_that_the_standard_would_refuse_is_read_as_far_as_it_goes(client: FlaskClient) -> None:
@@ -234,13 +191,13 @@ def test_a_draft_that_the_standard_would_refuse_is_read_as_far_as_it_goes(client
         "medicationCodeableConcept": {"coding": [{}, {"system": RXNORM, "code": "7617"}]},
     }
 
-    cards = answer(client, ordering(chart("insulinoma_suspected"), broken))
+    said = answer(client, ordering(request_of("insulinoma_suspected"), broken))
 
-    assert "PNET-CI-02" in statements(cards)
+    assert "PNET-CI-02" in statements(said)
 
 
 def test_the_drug_of_a_draft_may_stand_in_the_chart(client: FlaskClient) -> None:
-    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    request = ordering(request_of("insulinoma_suspected"), drug("7617"))
     [entry] = request["context"]["draftOrders"]["entry"]
     coded = entry["resource"].pop("medicationCodeableConcept")
     entry["resource"]["medicationReference"] = {"reference": "https://ehr.example/fhir/Medication/octreotide"}
@@ -254,11 +211,11 @@ def test_the_drug_of_a_draft_may_stand_in_the_chart(client: FlaskClient) -> None
 def test_a_draft_without_a_code_gives_no_card_and_no_fault(client: FlaskClient) -> None:
     bare = {"resourceType": "ServiceRequest", "id": "draft-1", "code": {"coding": [{}]}, "reasonCode": []}
 
-    assert answer(client, ordering(chart("duodenal_net_biopsied_and_nothing_else"), bare)) == []
+    assert cards_of(client, ordering(request_of("duodenal_net_biopsied_and_nothing_else"), bare)) == []
 
 
 def test_selections_are_required_where_an_order_is_picked(client: FlaskClient) -> None:
-    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    request = ordering(request_of("insulinoma_suspected"), drug("7617"))
     del request["context"]["selections"]
 
     response = client.post("/cds-services/net-order-select", json=request)
@@ -269,9 +226,9 @@ def test_selections_are_required_where_an_order_is_picked(client: FlaskClient) -
 
 @pytest.mark.parametrize("hook", ["order-select", "order-sign"])
 def test_each_of_two_selected_orders_has_a_card_with_its_own_suggestion(client: FlaskClient, hook: str) -> None:
-    request = ordering(chart("insulinoma_on_lanreotide_receptor_negative"), drug("7617"), drug("7617")) | {"hook": hook}
+    request = ordering(request_of("insulinoma_on_lanreotide_receptor_negative"), drug("7617"), drug("7617"))
 
-    cards = answer(client, request, f"net-{hook}")
+    cards = cards_of(client, request | {"hook": hook})
 
     removed = [[action["resourceId"] for s in card["suggestions"] for action in s["actions"]] for card in cards]
     assert removed == [["MedicationRequest/draft-1"], ["MedicationRequest/draft-2"]]
@@ -284,9 +241,9 @@ def orders(card: dict[str, Any]) -> set[str]:
 
 
 def test_order_beside_a_critical_one_keeps_its_own_topic_and_severity(client: FlaskClient) -> None:
-    request = ordering(chart("insulinoma_on_lanreotide_receptor_negative"), procedure("401004"), drug("7617"))
+    request = ordering(request_of("insulinoma_on_lanreotide_receptor_negative"), procedure("401004"), drug("7617"))
 
-    first, *others = answer(client, request)
+    first, *others = cards_of(client, request)
 
     assert (first["indicator"], orders(first)) == ("critical", {"MedicationRequest/draft-2"})
     assert {card["indicator"] for card in others} <= {"warning", "info"}
@@ -297,9 +254,9 @@ def test_order_beside_a_critical_one_keeps_its_own_topic_and_severity(client: Fl
 def test_every_order_that_a_guard_is_about_is_named_where_there_are_more_than_cards(
     client: FlaskClient, number: int
 ) -> None:
-    request = ordering(chart("insulinoma_suspected"), *[drug("7617")] * number)
+    request = ordering(request_of("insulinoma_suspected"), *[drug("7617")] * number)
 
-    cards = answer(client, request)
+    cards = cards_of(client, request)
 
     removed = {a["resourceId"] for card in cards for s in card["suggestions"] for a in s["actions"]}
     assert len(cards) == 3
@@ -307,10 +264,10 @@ def test_every_order_that_a_guard_is_about_is_named_where_there_are_more_than_ca
 
 
 def test_order_of_which_there_is_only_information_is_not_told_of_when_signing(client: FlaskClient) -> None:
-    request = ordering(chart("pancreatic_net_17_mm"), procedure("401004"), procedure("116241004"))
+    request = ordering(request_of("pancreatic_net_17_mm"), procedure("401004"), procedure("116241004"))
 
-    selecting = answer(client, request)
-    signing = answer(client, request | {"hook": "order-sign"}, "net-order-sign")
+    selecting = cards_of(client, request)
+    signing = cards_of(client, request | {"hook": "order-sign"})
 
     both = [{"ServiceRequest/draft-1"}, {"ServiceRequest/draft-2"}]
     assert [(card["indicator"], orders(card)) for card in selecting] == list(
@@ -320,30 +277,30 @@ def test_order_of_which_there_is_only_information_is_not_told_of_when_signing(cl
 
 
 def test_one_order_has_three_cards_at_most(client: FlaskClient) -> None:
-    request = ordering(chart("vipoma_localised_potassium_missing"), procedure("401004"))
+    request = ordering(request_of("vipoma_localised_potassium_missing"), procedure("401004"))
 
-    assert 0 < len(answer(client, request)) <= 3
+    assert 0 < len(cards_of(client, request)) <= 3
 
 
 def test_selections_that_name_no_draft_at_all_leave_every_draft_to_be_judged(client: FlaskClient) -> None:
-    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    request = ordering(request_of("insulinoma_suspected"), drug("7617"))
     request["context"]["selections"] = ["MedicationRequest/of-another-time"]
 
     assert "PNET-CI-02" in statements(answer(client, request))
 
 
 def test_selection_of_an_order_that_is_not_read_leaves_the_others_alone(client: FlaskClient) -> None:
-    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    request = ordering(request_of("insulinoma_suspected"), drug("7617"))
     meal = {"resourceType": "NutritionOrder", "id": "meal"}
     request["context"]["draftOrders"]["entry"].append({"resource": meal})
     request["context"]["selections"] = ["NutritionOrder/meal"]
 
-    assert answer(client, request) == []
+    assert cards_of(client, request) == []
 
 
 @pytest.mark.parametrize("drafts", [{}, {"resourceType": "List"}, {"entry": []}])
 def test_draft_orders_have_to_be_a_bundle(client: FlaskClient, drafts: dict[str, Any]) -> None:
-    request = ordering(chart("insulinoma_suspected"), drug("7617"))
+    request = ordering(request_of("insulinoma_suspected"), drug("7617"))
     request["context"]["draftOrders"] = drafts
 
     response = client.post("/cds-services/net-order-select", json=request)

@@ -6,7 +6,6 @@ import gzip
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,10 @@ from typing import Any
 import pytest
 import requests
 from client_stub import SERVICE, Token, bearer, production, trust_file
-from fhir_stub import Answer, FhirStub, searchset, serving
+from fetched_charts import to_be_fetched
+from fhir_stub import Answer, FhirStub, searchset
 from flask.testing import FlaskClient
-from test_fetch import CONDITION, KI67
+from hook_requests import VIEW, ki67
 
 from service.fetching.breaker import Breaker
 from service.fetching.fhir_client import FetchFailed, FhirClient
@@ -31,12 +31,10 @@ LOOPBACK = Reach((ip_network("127.0.0.0/8"),))
 
 
 @pytest.fixture
-def server() -> Iterator[FhirStub]:
-    with serving() as stub:
-        stub.answer("metadata", Answer({"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}))
-        stub.answer("Condition", Answer(searchset(CONDITION)))
-        stub.answer("Observation", Answer(searchset(KI67)))
-        yield stub
+def server(server: FhirStub) -> FhirStub:
+    """The server with a Ki-67 index in the chart."""
+    server.answer("Observation", Answer(searchset(ki67())))
+    return server
 
 
 def closed(folder: Path, **trust: Any) -> FlaskClient:
@@ -45,14 +43,7 @@ def closed(folder: Path, **trust: Any) -> FlaskClient:
 
 
 def ask(client: FlaskClient, fhir_server: str) -> Any:
-    body = {
-        "hook": "patient-view",
-        "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
-        "fhirServer": fhir_server,
-        "fhirAuthorization": {"access_token": "secret-token", "token_type": "Bearer", "expires_in": 300},
-        "context": {"userId": "Practitioner/1", "patientId": "p1"},
-    }
-    return client.post("/cds-services/net-patient-view", json=body, headers=bearer(Token(url=SERVICE)))
+    return client.post(VIEW, json=to_be_fetched(fhir_server), headers=bearer(Token(url=SERVICE)))
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hook_requests import VIEW, chart, condition, details, facts, ki67, missing, request, search
+from hook_answers import answer, details, facts, missing, unchecked
+from hook_requests import chart, condition, ki67, request, search
 from markdown_reading import words
 
 _SELF = "https://ehr.example/fhir/Observation"
-
-
-def answer(client: FlaskClient, body: dict[str, Any]) -> Any:
-    """The answer to a request that is answered."""
-    response = client.post(VIEW, json=body)
-    assert response.status_code == 200, response.json
-    return response.json
 
 
 def observations(client: FlaskClient, **changes: Any) -> Any:
@@ -365,10 +359,6 @@ def test_missing_items_are_the_same_whatever_the_keys(client: FlaskClient) -> No
     }
 
     assert "gastrin_test" in missing(answer(client, request(links)))
-
-
-def unchecked(said: Any) -> list[str]:
-    return list(said.get("extension", {}).get("org.hoofbeats.response", {}).get("unchecked", []))
 
 
 def test_answer_without_a_card_names_what_of_the_chart_is_not_here(client: FlaskClient) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from hook_requests import TODAY, app_with
+from stories import PATIENTS, request_of
 
 from cards.knowledge import shipped_knowledge
 from mappings.findings import Finding
@@ -30,7 +31,6 @@ from service.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 SERVER = ROOT / "tests" / "fhir_server"
-PATIENTS = ROOT / "fixtures" / "patients"
 VIEW, SURVEILLANCE = "net-patient-view", "net-surveillance"
 STORIES = (
     "duodenal_gastrinoma_sporadic",
@@ -134,14 +134,14 @@ def advisor() -> Advisor:
 
 def by_prefetch(story: str, service: str) -> dict[str, Any]:
     """The request of a story with what the service asks for, no more."""
-    request = json.loads((PATIENTS / story / "request.json").read_text(encoding="utf-8"))
+    request = request_of(story)
     keys = {PREFETCH_KEYS[kind] for kind in needed_types(SERVICES[service], shipped_knowledge())}
     return {**request, "prefetch": {key: value for key, value in request["prefetch"].items() if key in keys}}
 
 
 def by_fetching(story: str, server: FhirServer, token: str = TOKEN) -> dict[str, Any]:
     """The request of a story with nothing but the way to its chart."""
-    request = json.loads((PATIENTS / story / "request.json").read_text(encoding="utf-8"))
+    request = request_of(story)
     del request["prefetch"]
     authorization = {
         "access_token": token,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hook_requests import app_with
+from stories import request_of
 
 from cards.knowledge import load_knowledge
 from service.advise import Advisor
@@ -15,8 +14,7 @@ from service.fetching.fhir_client import FhirClient
 from service.requested_day import EXTENSION, on_requested_day
 from service.settings import load_settings
 
-PATIENTS = Path(__file__).parents[2] / "fixtures" / "patients"
-FOLLOWED_UP = json.loads((PATIENTS / "duodenal_net_resected_and_followed_up" / "request.json").read_text())
+FOLLOWED_UP = request_of("duodenal_net_resected_and_followed_up")
 
 
 def asking(day: object) -> dict[str, Any]:
