@@ -7,7 +7,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from hook_answers import cards_of
-from hook_requests import VIEW, chart, condition, request, search
+from hook_requests import VIEW, chart, condition, context, request, search
 
 FEEDBACK = f"{VIEW}/feedback"
 
@@ -17,7 +17,7 @@ def opening(hook_instance: str, patient: str = "p1", *observations: Mapping[str,
     own = {"resourceType": "Patient", "id": patient}
     diagnosis = condition(subject={"reference": f"Patient/{patient}"})
     prefetch = chart(patient=own, conditions=search(diagnosis), observations=search(*observations))
-    return request(prefetch, hookInstance=hook_instance, context={"userId": "Practitioner/1", "patientId": patient})
+    return request(prefetch, hookInstance=hook_instance, context=context(patientId=patient))
 
 
 def work_up_of(client: FlaskClient, request: Mapping[str, Any]) -> dict[str, Any]:

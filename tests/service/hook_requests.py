@@ -57,11 +57,16 @@ def request(prefetch: object = ..., **changes: Any) -> dict[str, Any]:
     body = {
         "hook": "patient-view",
         "hookInstance": INSTANCE,
-        "context": {"userId": "Practitioner/1", "patientId": "p1"},
+        "context": context(),
         "prefetch": chart() if prefetch is ... else prefetch,
         **changes,
     }
     return {key: value for key, value in body.items() if value is not None}
+
+
+def context(**changes: Any) -> dict[str, Any]:
+    """The context of the opening of the chart."""
+    return {"userId": "Practitioner/1", "patientId": "p1", **changes}
 
 
 def chart(**changes: Any) -> dict[str, Any]:

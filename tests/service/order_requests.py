@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from hook_requests import LOINC
+
 SNOMED = "http://snomed.info/sct"
-LOINC = "http://loinc.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 # Each is a procedure, test or drug that some guard looks at.
 PROCEDURES = {

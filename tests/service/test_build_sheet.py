@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from hook_answers import cards_of
 from hook_requests import chart, request, search
+from order_requests import RXNORM, ordering, procedure
 from page_reading import page, read_page, section
 from stories import STORIES, request_of
 
@@ -127,25 +129,11 @@ def test_filter_holds_back_who_has_another_tumour() -> None:
 
 def test_filter_of_orders_names_the_tests_that_are_checked_for_anybody(client: FlaskClient) -> None:
     row = next(row for row in rows("filter-order") if row.note == "gastrin" and row.system == "http://loinc.org")
-    order = {
-        "resourceType": "ServiceRequest",
-        "id": "o",
-        "status": "draft",
-        "intent": "order",
-        "subject": {"reference": "Patient/p1"},
-        "code": {"coding": [{"system": row.system, "code": row.value}]},
-    }
-    context = {
-        "userId": "Practitioner/1",
-        "patientId": "p1",
-        "selections": ["ServiceRequest/o"],
-        "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": order}]},
-    }
     record = chart(conditions=search(), medications=search(omeprazole()))
 
-    answer = client.post("/cds-services/net-order-select", json=request(record, hook="order-select", context=context))
+    cards = cards_of(client, ordering(request(record), procedure(row.value, row.system)))
 
-    assert answer.get_json()["cards"]
+    assert cards
 
 
 def test_table_holds_every_row() -> None:
@@ -218,7 +206,5 @@ def omeprazole() -> dict[str, Any]:
         "intent": "order",
         "subject": {"reference": "Patient/p1"},
         "authoredOn": "2026-10-01",
-        "medicationCodeableConcept": {
-            "coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "7646"}]
-        },
+        "medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": "7646"}]},
     }

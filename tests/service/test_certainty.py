@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -13,31 +12,18 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from mutations import OTHER_TYPES, REQUESTS, Way, parent_of, places
+from reading_requests import findings_in
 from stories import STORIES, request_of
 
 from cards.decide import Outcome, decide_all
 from cards.knowledge import shipped_knowledge
 from mappings.findings import Findings, State
 from mappings.vocabulary import Kind
-from service.advise import Advisor, findings_of
-from service.fetching.fhir_client import FhirClient
-from service.fetching.gather import Concern, UnsupportedVersion, gather
-from service.fetching.prefetch import Prefetched
-from service.hook_request import read_request
+from service.fetching.gather import UnsupportedVersion
 from service.services import PREFETCH_KEYS
-from service.settings import load_settings
 
 # Types of which a finding says that absence may not be claimed without them; further types count where they are sent.
 NEEDED = {PREFETCH_KEYS[kind] for d in shipped_knowledge().vocabulary.values() for kind in d.needs}
-SETTINGS = load_settings({"HOOFBEATS_TODAY": "2026-11-20"})
-
-
-def findings(request: dict[str, Any]) -> Findings:
-    knowledge = shipped_knowledge()
-    asked = read_request(json.dumps(request).encode(), "patient-view")
-    prefetched = Prefetched(asked.prefetch, asked.patient_id, knowledge.terminology)
-    record = gather(asked, (), prefetched, None, Concern(frozenset(), lambda _: True))
-    return findings_of(record, Advisor(knowledge, SETTINGS, FhirClient(SETTINGS.max_body_bytes)))
 
 
 def claims_of_absence(read: Findings) -> set[str]:
@@ -61,12 +47,12 @@ def treatments(read: Findings) -> set[str]:
 @pytest.mark.parametrize("story", STORIES)
 def test_a_search_that_was_not_made_adds_no_claim_of_absence(story: str) -> None:
     request = request_of(story)
-    before = claims_of_absence(findings(request))
+    before = claims_of_absence(findings_in(request))
 
     added = {}
     for key in NEEDED & set(request["prefetch"]):
         rest = {k: v for k, v in request["prefetch"].items() if k != key}
-        added[key] = claims_of_absence(findings({**request, "prefetch": rest})) - before
+        added[key] = claims_of_absence(findings_in({**request, "prefetch": rest})) - before
 
     assert {key: names for key, names in added.items() if names} == {}
 
@@ -82,7 +68,7 @@ def test_a_search_that_failed_makes_no_step_absent(key: str) -> None:
         key, "MedicationRequest"
     )
 
-    read = findings(request)
+    read = findings_in(request)
 
     needing = [d.name for d in shipped_knowledge().vocabulary.values() if kind in d.needs]
     assert claims_of_absence(read) & set(needing) == set()
@@ -145,7 +131,7 @@ def _name(bundle: dict[str, Any], way: Way) -> str:
 @functools.cache
 def whole(number: int) -> tuple[set[str], set[str], set[str]]:
     """The claims of absence of a request before anything is lost, the findings that are known, and the treatments."""
-    read = findings(REQUESTS[number])
+    read = findings_in(REQUESTS[number])
     return claims_of_absence(read), _told(read), treatments(read)
 
 
@@ -155,7 +141,7 @@ def more_certain(loss: Loss) -> set[str]:
     What has lost its code may be of anything: it keeps absence from being claimed, and contradicts nothing any more.
     Of a resource that is not there at all nothing is known: what is left is judged, as of any list that is not whole.
     """
-    read, (absent, known, treated) = findings(loss.request), whole(loss.number)
+    read, (absent, known, treated) = findings_in(loss.request), whole(loss.number)
     is_gone = re.fullmatch(r"Bundle\.entry(\.\*(\.resource)?)?", loss.element) is not None
     said = (_told(read) - known) | (set() if is_gone else treatments(read) - treated)
     of_anything = re.fullmatch(r"\w+\.(code(\.coding(\.\*(\.code)?)?)?|resourceType)", loss.element)

@@ -10,14 +10,15 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 from hook_answers import kinds
-from hook_requests import VIEW, chart, condition, request, search
+from hook_requests import VIEW, chart, condition, context, request, search
+from stories import PATIENTS
 
 import service.hook_request
 from mappings.fhir.models import ELEMENTS_READ
 from mappings.screening.glance import Bundle, Value
 from service.hook_request import read_request
 
-STORIES = sorted((Path(__file__).parents[2] / "fixtures" / "patients").glob("*/bundle*.json"))
+STORIES = sorted(PATIENTS.glob("*/bundle*.json"))
 SELF = "https://ehr.example/fhir/Condition"
 
 
@@ -42,7 +43,7 @@ def test_a_chart_gets_the_same_answer_in_one_pass_and_part_by_part(
     client: FlaskClient, story: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prefetch = by_types(story)
-    body = request(prefetch, context={"userId": "Practitioner/1", "patientId": prefetch["patient"]["id"]})
+    body = request(prefetch, context=context(patientId=prefetch["patient"]["id"]))
     in_one_pass = client.post(VIEW, json=body)
 
     monkeypatch.setattr(service.hook_request, "_ENVELOPE", _Refuses())

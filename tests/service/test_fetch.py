@@ -10,7 +10,8 @@ from fetched_charts import ask
 from fhir_stub import Answer, FhirStub, searchset, serving
 from flask.testing import FlaskClient
 from hook_answers import missing, statements, unchecked
-from hook_requests import app_with, condition, ki67
+from hook_requests import app_with, condition, context, ki67
+from order_requests import RXNORM, SNOMED
 
 from cards.knowledge import shipped_knowledge
 from service.fetching.fhir_client import is_on
@@ -237,7 +238,7 @@ def test_a_drug_that_a_request_refers_to_is_fetched(client: FlaskClient, server:
     coding = {"system": "http://www.whocc.no/atc", "code": "H01CB02"}
     server.answer("MedicationRequest", Answer(searchset(medication_request(f"{server.url}/Medication/d1"))))
     server.answer("Medication/d1", Answer({"resourceType": "Medication", "id": "d1", "code": {"coding": [coding]}}))
-    insulinoma = {**condition(), "code": {"coding": [{"system": "http://snomed.info/sct", "code": "302822000"}]}}
+    insulinoma = {**condition(), "code": {"coding": [{"system": SNOMED, "code": "302822000"}]}}
     server.answer("Condition", Answer(searchset(insulinoma)))
 
     response = ask(client, server)
@@ -268,16 +269,16 @@ def test_a_drug_on_another_server_is_not_fetched(client: FlaskClient, server: Fh
 
 
 def test_the_drug_of_a_draft_is_fetched_where_nobody_sent_it(client: FlaskClient, server: FhirStub) -> None:
-    insulinoma = {**condition(), "code": {"coding": [{"system": "http://snomed.info/sct", "code": "302822000"}]}}
+    insulinoma = {**condition(), "code": {"coding": [{"system": SNOMED, "code": "302822000"}]}}
     server.answer("Condition", Answer(searchset(insulinoma)))
-    coding = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "7617"}
+    coding = {"system": RXNORM, "code": "7617"}
     server.answer("Medication/d1", Answer({"resourceType": "Medication", "id": "d1", "code": {"coding": [coding]}}))
     drug = {"reference": f"{server.url}/Medication/d1"}
     draft = {"resourceType": "MedicationRequest", "id": "draft-1", "medicationReference": drug}
-    orders = {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": draft}]}, "selections": ["draft-1"]}
-    context = {"userId": "Practitioner/1", "patientId": "p1", **orders}
+    orders = {"resourceType": "Bundle", "entry": [{"resource": draft}]}
+    drafted = context(draftOrders=orders, selections=["draft-1"])
 
-    response = ask(client, server, hook="order-select", context=context)
+    response = ask(client, server, hook="order-select", context=drafted)
 
     assert "PNET-CI-02" in statements(response.json)
 
@@ -289,9 +290,9 @@ def test_a_problem_that_is_nested_as_deeply_as_a_thread_can_follow_is_no_fault_o
     page = json.dumps(searchset(condition(note="deep"))).encode()
     server.answer("Condition", Answer(page.replace(b'"deep"', b"[" * depth + b"]" * depth)))
     draft = {"resourceType": "ServiceRequest", "id": "draft-1", "code": {"text": "CT"}}
-    orders = {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": draft}]}, "selections": ["draft-1"]}
-    context = {"userId": "Practitioner/1", "patientId": "p1", **orders}
+    orders = {"resourceType": "Bundle", "entry": [{"resource": draft}]}
+    drafted = context(draftOrders=orders, selections=["draft-1"])
 
-    response = ask(client, server, hook="order-select", context=context)
+    response = ask(client, server, hook="order-select", context=drafted)
 
     assert response.status_code == 200

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from hook_answers import answer, details, facts, kinds, missing
-from hook_requests import KEYS, VIEW, chart, condition, ki67, request, search
+from hook_requests import KEYS, VIEW, chart, condition, context, ki67, request, search
 from json_reading import empties
 
 _OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}
@@ -42,21 +42,15 @@ def test_call_is_answered_with_cards(client: FlaskClient) -> None:
 
 @pytest.mark.cds("H1")
 def test_call_with_unknown_fields_is_answered(client: FlaskClient) -> None:
-    body = request(
-        extension={"com.example": {"any": [1, None]}}, version="3.0", context=_context(encounterId="e1", x=1)
-    )
+    body = request(extension={"com.example": {"any": [1, None]}}, version="3.0", context=context(encounterId="e1", x=1))
 
     assert kinds(answer(client, body)) == ["work-up"]
-
-
-def _context(**changes: Any) -> dict[str, Any]:
-    return {"userId": "Practitioner/1", "patientId": "p1", **changes}
 
 
 @pytest.mark.cds("H1")
 @pytest.mark.parametrize("user", ["PractitionerRole/1", "Patient/p1", "RelatedPerson/1"])
 def test_call_by_any_kind_of_user_is_answered(client: FlaskClient, user: str) -> None:
-    assert kinds(answer(client, request(context=_context(userId=user)))) == ["work-up"]
+    assert kinds(answer(client, request(context=context(userId=user)))) == ["work-up"]
 
 
 @pytest.mark.cds("H1", "F8")
@@ -203,6 +197,6 @@ def test_every_service_answers_with_cards_and_extension_only(client: FlaskClient
     hook = {"net-order-select": "order-select", "net-order-sign": "order-sign"}.get(id, "patient-view")
     drafts = {"draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": []}, "selections": ["A/1"]}
 
-    body = client.post(f"/cds-services/{id}", json=request(hook=hook, context=_context(**drafts))).json
+    body = client.post(f"/cds-services/{id}", json=request(hook=hook, context=context(**drafts))).json
 
     assert set(body) <= {"cards", "extension"}

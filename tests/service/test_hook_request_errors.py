@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hook_requests import VIEW, app_with, request
+from hook_requests import VIEW, app_with, context, request
 from werkzeug.test import TestResponse
-
-_CONTEXT = {"userId": "Practitioner/1", "patientId": "p1"}
 
 
 def said(response: TestResponse) -> tuple[int, str]:
@@ -38,14 +36,14 @@ _NO_ID = r'context.patientId is not as it should be (pattern: "^[^/\\s]+$")'
         ({"context": "p1"}, "context is not of type object"),
         ({"context": {"userId": "Practitioner/1"}}, "context.patientId is missing"),
         ({"context": {"patientId": "p1"}}, "context.userId is missing"),
-        ({"context": {**_CONTEXT, "patientId": ""}}, "context.patientId is empty"),
-        ({"context": {**_CONTEXT, "patientId": 1}}, "context.patientId is not of type string"),
-        ({"context": {**_CONTEXT, "userId": []}}, "context.userId is not of type string"),
+        ({"context": context(patientId="")}, "context.patientId is empty"),
+        ({"context": context(patientId=1)}, "context.patientId is not of type string"),
+        ({"context": context(userId=[])}, "context.userId is not of type string"),
         (
-            {"context": {**_CONTEXT, "patientId": "Patient/p1"}},
+            {"context": context(patientId="Patient/p1")},
             _NO_ID,
         ),
-        ({"context": {**_CONTEXT, "encounterId": 5}}, "context.encounterId is not of type string or null"),
+        ({"context": context(encounterId=5)}, "context.encounterId is not of type string or null"),
         ({"fhirServer": "ehr"}, 'fhirServer is not as it should be (pattern: "^https?://")'),
         ({"fhirAuthorization": "x", "fhirServer": "https://e.example"}, "fhirAuthorization is not of type object"),
         (

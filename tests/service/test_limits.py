@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from hook_answers import kinds
-from hook_requests import chart, condition, ki67, request, search
+from hook_requests import chart, condition, context, ki67, request, search
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -199,7 +199,7 @@ def test_what_stands_in_strings_is_no_part() -> None:
 
 
 def test_what_becomes_objects_is_held_to_the_depth_wherever_it_stands(client: FlaskClient) -> None:
-    asked = request(context={"userId": "Practitioner/1", "patientId": "p1", "more": _nested(DEPTH)})
+    asked = request(context=context(more=_nested(DEPTH)))
 
     answer = client.post(PATH, json=asked)
 

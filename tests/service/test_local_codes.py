@@ -7,16 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading_requests import findings_in
 from stories import request_of
 
-from cards.knowledge import load_knowledge, shipped_knowledge
+from cards.knowledge import shipped_knowledge
 from mappings.findings import Finding
-from service.advise import Advisor, findings_of
 from service.app import create_app
-from service.fetching.fhir_client import FhirClient
-from service.fetching.gather import Concern, gather
-from service.fetching.prefetch import Prefetched
-from service.hook_request import read_request
 from service.settings import load_settings
 
 LOCAL = "urn:oid:2.999.7.1"
@@ -57,12 +53,7 @@ def overlay(meant: dict[str, frozenset[str]], path: Path) -> Path:
 
 
 def findings(request: dict[str, Any], site: Path | None) -> dict[str, tuple[Any, ...]]:
-    settings = load_settings({"HOOFBEATS_TODAY": "2026-11-20"})
-    knowledge = load_knowledge(site)
-    asked = read_request(json.dumps(request).encode(), "patient-view")
-    prefetched = Prefetched(asked.prefetch, asked.patient_id, knowledge.terminology)
-    record = gather(asked, (), prefetched, None, Concern(frozenset(), lambda _: True))
-    read = findings_of(record, Advisor(knowledge, settings, FhirClient(settings.max_body_bytes)))
+    read = findings_in(request, site)
     return {name: said(read[name]) for name in read}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from hook_requests import TODAY, VIEW, chart, condition, ki67, request, search, shared_client
+from order_requests import RXNORM
 
 from service.cli import main
 from service.settings import load_settings
@@ -219,7 +220,7 @@ def test_lines_that_are_no_json_are_counted_and_spoil_nothing(tmp_path: Path) ->
 
 @pytest.mark.parametrize("engine", [DuckDbEngine(1)])
 def test_a_drug_outside_the_prescription_is_found_for_each_who_is_prescribed_it(tmp_path: Path, engine: Engine) -> None:
-    drug = {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "7617"}]}
+    drug = {"coding": [{"system": RXNORM, "code": "7617"}]}
     order = {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order"}
     order |= {"medicationReference": {"reference": "Medication/d/_history/1"}, "authoredOn": "2026-09-01"}
     source = export(
