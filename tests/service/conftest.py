@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from client_stub import production, trust_file
 from fetched_charts import give_chart
 from fhir_stub import FhirStub, serving
 from flask.testing import FlaskClient
-from hook_requests import shared_client
+from hook_requests import TODAY, shared_client
 
 from mappings import units
 from mappings.fhir import models
@@ -26,6 +28,15 @@ def warm() -> None:
 def client() -> FlaskClient:
     """A client of the service in its default profile, on the day of the tests."""
     return shared_client()
+
+
+@pytest.fixture
+def settings_of_the_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A command's settings and folder are those of the tests, whatever the machine has."""
+    for variable in [name for name in os.environ if name.startswith("HOOFBEATS_")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("HOOFBEATS_TODAY", TODAY)
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from hook_requests import TODAY, chart, ki67, request, search
 
 from service.cli import main
 
+pytestmark = pytest.mark.usefixtures("settings_of_the_tests")
 KNOWN = "; there are services for patient-view, order-select, order-sign"
 
 
@@ -26,15 +27,6 @@ def test_folder_that_cannot_be_written_is_one_clear_line() -> None:
 
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert result.stderr.startswith("Error: /proc/nowhere: ")
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The settings of the tests, whatever the machine has."""
-    for variable in [name for name in os.environ if name.startswith("HOOFBEATS_")]:
-        monkeypatch.delenv(variable)
-    monkeypatch.setenv("HOOFBEATS_TODAY", TODAY)
-    monkeypatch.chdir(tmp_path)
 
 
 def run(*arguments: str) -> Result:

@@ -13,13 +13,15 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
+from stories import PATIENTS
 
 from service.cli import main
 
+pytestmark = pytest.mark.usefixtures("settings_of_the_tests")
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "command-line.md").read_text()
 RULE = "growth-of-pancreatic-net"
-REQUEST = str(ROOT / "fixtures" / "patients" / "pancreatic_net_growing_past_20_mm" / "request.json")
+REQUEST = str(PATIENTS / "pancreatic_net_growing_past_20_mm" / "request.json")
 
 
 def commands(group: click.Group = main, before: str = "hoofbeats") -> Iterator[tuple[str, click.Command]]:
@@ -32,14 +34,6 @@ def commands(group: click.Group = main, before: str = "hoofbeats") -> Iterator[t
             yield from commands(command, f"{before} {name}")
         else:
             yield f"{before} {name}", command
-
-
-@pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for variable in [name for name in os.environ if name.startswith("HOOFBEATS_")]:
-        monkeypatch.delenv(variable)
-    monkeypatch.setenv("HOOFBEATS_TODAY", "2026-11-20")
-    monkeypatch.chdir(tmp_path)
 
 
 def test_every_command_gives_json() -> None:
