@@ -8,7 +8,7 @@ import pytest
 from chromium import PHONE, PROJECTOR, a_browser, a_page, chromium_path
 from clinic_page import Clinic
 from playwright.sync_api import Browser, Page
-from served import Served, served
+from running import Running, running
 
 
 @pytest.fixture(scope="session")
@@ -21,25 +21,25 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def service(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def service(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A service as `make serve` starts it; only where there is a browser to look at it."""
     folder = tmp_path_factory.mktemp("clinic")
-    with served(folder, database_url=f"sqlite:///{folder}/hoofbeats.db", deadline_ms="20000") as running:
-        yield running
+    with running(folder, database_url=f"sqlite:///{folder}/hoofbeats.db", today="") as started:
+        yield started
 
 
 @pytest.fixture
-def page(browser: Browser, service: Served) -> Iterator[Page]:
+def page(browser: Browser, service: Running) -> Iterator[Page]:
     with a_page(browser, service.url, PROJECTOR) as page:
         yield page
 
 
 @pytest.fixture
-def clinic(page: Page, service: Served) -> Clinic:
+def clinic(page: Page, service: Running) -> Clinic:
     return Clinic(page, service.url)
 
 
 @pytest.fixture
-def phone(browser: Browser, service: Served) -> Iterator[Clinic]:
+def phone(browser: Browser, service: Running) -> Iterator[Clinic]:
     with a_page(browser, service.url, PHONE) as page:
         yield Clinic(page, service.url)

@@ -16,7 +16,7 @@ sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests" / "service")
 
 from chromium import PHONE, PROJECTOR, a_browser, a_page, chromium_path  # noqa: E402
 from clinic_page import Clinic  # noqa: E402
-from served import served  # noqa: E402
+from running import running  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 BIOPSIED = "duodenal_net_biopsied_and_nothing_else"
@@ -88,7 +88,7 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         a_browser(path) as browser,
-        served(Path(folder), database_url=f"sqlite:///{folder}/hoofbeats.db", deadline_ms="20000") as service,
+        running(Path(folder), database_url=f"sqlite:///{folder}/hoofbeats.db", today="") as service,
     ):
         for name, scene in SCENES.items():
             with a_page(browser, service.url, VIEWPORTS.get(name, PROJECTOR), scale=1.5) as page:

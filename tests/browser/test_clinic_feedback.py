@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from clinic_page import Clinic
 from playwright.sync_api import Browser, expect
-from served import Served, served
+from running import Running, running
 from sqlalchemy import create_engine, select
 
 from service.journal.tables import COMMENTS
@@ -21,10 +21,10 @@ COMMENT = "Board met last week"
 
 
 @pytest.fixture
-def service(tmp_path: Path, browser: Browser) -> Iterator[Served]:
+def service(tmp_path: Path, browser: Browser) -> Iterator[Running]:
     """A service whose database no other test writes to."""
-    with served(tmp_path, database_url=f"sqlite:///{tmp_path}/hoofbeats.db", deadline_ms="20000") as running:
-        yield running
+    with running(tmp_path, database_url=f"sqlite:///{tmp_path}/hoofbeats.db", today="") as started:
+        yield started
 
 
 def test_accepting_and_overriding_are_stored_as_they_were_done(clinic: Clinic, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from running import free_port
 from sqlalchemy import create_engine, make_url, text
 
 _SKIPPED = "no PostgreSQL: set HOOFBEATS_TEST_POSTGRES or install the package postgresql"
@@ -60,7 +60,7 @@ def _programs() -> Path | None:
 
 
 def _started(programs: Path, folder: Path) -> Iterator[str]:
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     if os.geteuid() == 0:  # PostgreSQL does not run as root
         shutil.chown(folder, "postgres", "postgres")
     _run([programs / "initdb", "-D", data, "-A", "trust", "-U", "hoofbeats", "--no-sync"])
@@ -75,10 +75,3 @@ def _started(programs: Path, folder: Path) -> Iterator[str]:
 def _run(command: list[Path | str]) -> None:
     owner = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
     subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL, **owner)  # type: ignore[call-overload]  # noqa: S603
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

@@ -33,6 +33,11 @@ class Running:
         """A connection of its own."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=15)
 
+    def workers(self) -> list[int]:
+        """The process ids of its workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(child) for child in children.split()]
+
     def output(self) -> str:
         """What it said on its output."""
         return (self.folder / "output").read_text()

@@ -15,7 +15,7 @@ import pytest
 import requests
 from feedback_calls import FEEDBACK, opening, overridden
 from hook_requests import VIEW
-from served import Served, served
+from running import Running, running
 from sqlalchemy import select
 
 from service.journal import tables
@@ -27,7 +27,7 @@ POSTS = 1000
 class Burst:
     """Posts feedback from many threads, and kills a worker when a third of it was acknowledged."""
 
-    def __init__(self, service: Served) -> None:
+    def __init__(self, service: Running) -> None:
         self._service = service
         self._lock = threading.Lock()
         self.victim = 0
@@ -55,9 +55,9 @@ class Burst:
 
 
 @pytest.fixture
-def service(tmp_path: Path, database_url: str) -> Iterator[Served]:
-    with served(tmp_path, database_url=database_url, workers="2") as running:
-        yield running
+def service(tmp_path: Path, database_url: str) -> Iterator[Running]:
+    with running(tmp_path, database_url=database_url, workers="2") as started:
+        yield started
 
 
 def stored_cards(database_url: str) -> set[str]:
@@ -68,7 +68,7 @@ def stored_cards(database_url: str) -> set[str]:
     return found
 
 
-def test_a_worker_killed_in_a_burst_loses_nothing_that_was_acknowledged(service: Served, database_url: str) -> None:
+def test_a_worker_killed_in_a_burst_loses_nothing_that_was_acknowledged(service: Running, database_url: str) -> None:
     burst = Burst(service)
 
     burst.run()
@@ -79,7 +79,7 @@ def test_a_worker_killed_in_a_burst_loses_nothing_that_was_acknowledged(service:
 
 
 def test_the_database_is_made_in_the_working_directory_where_none_is_named(tmp_path: Path) -> None:
-    with served(tmp_path) as service:
+    with running(tmp_path) as service:
         requests.post(service.url + VIEW, json=opening("h1"), timeout=20)
         requests.post(service.url + FEEDBACK, json={"feedback": [overridden("c1")]}, timeout=20)
 
@@ -89,7 +89,7 @@ def test_the_database_is_made_in_the_working_directory_where_none_is_named(tmp_p
 
 
 def test_a_service_that_is_stopped_writes_down_its_last_answers_first(tmp_path: Path) -> None:
-    with served(tmp_path) as service:
+    with running(tmp_path) as service:
         requests.post(service.url + VIEW, json=opening("h1"), timeout=20)
 
     with closing(sqlite3.connect(tmp_path / "hoofbeats.db")) as connection:
