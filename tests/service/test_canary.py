@@ -204,10 +204,11 @@ def test_no_log_file_metric_or_database_row_holds_anything_of_a_patient_or_a_tok
 ) -> None:
     files = [path for path in left[0].folder.rglob("*") if path.is_file()]
 
-    held = {path.name: found(path.read_bytes()) for path in files}
+    # A write-ahead log is a part of its database, and may outlive the process that wrote it.
+    held = {(path.name.removesuffix("-wal"), canary) for path in files for canary in found(path.read_bytes())}
 
     # What a clinician wrote to us is kept, because it was written to us; it is deleted after its time.
-    assert {name: canaries for name, canaries in held.items() if canaries} == {"hoofbeats.db": ["canary-comment"]}
+    assert held == {("hoofbeats.db", "canary-comment")}
 
 
 def test_no_answer_that_is_an_error_repeats_anything_of_its_request(
