@@ -29,7 +29,7 @@ _PARTS = 3
 _WARM_SECONDS = 3.0
 # Of each part.
 _FEWEST_TURNS = 2
-_TURNS_SECONDS = {10: 8.0, 100: 6.0, 1000: 14.0, 5000: 16.0}
+_TURNS_SECONDS = {10: 8.0, 100: 6.0, 1000: 14.0, 5000: 24.0}
 # A round is short for the same reason, and every second one goes the other way round.
 _ROUNDS, _ROUND_SECONDS = 18, 1.0
 # HealthChain takes few rounds, and long ones, so that each holds more than a few calls.

@@ -138,8 +138,9 @@ class Terminology:
 
     def of_drug(self, names: Iterable[str]) -> frozenset[str]:
         """The names of the value sets that list the first name that any lists, with or without a strength after it."""
-        for name in names:
-            if sets := self.of_text(name) or self.of_text(_STRENGTH.split(name, maxsplit=1)[0]):
+        for name in dict.fromkeys(names):
+            stem = _STRENGTH.split(name, maxsplit=1)[0]
+            if sets := self.of_text(name) or (self.of_text(stem) if stem != name else _NO_SETS):
                 return sets
         return _NO_SETS
 
