@@ -76,6 +76,19 @@ def test_metrics_are_summed_over_the_workers(service: Running) -> None:
     assert 'hoofbeats_requests_total{route="/cds-services",status="200"} 20.0' in lines
 
 
+def test_metrics_count_answers_and_of_rules_those_that_were_not_silent(tmp_path: Path) -> None:
+    with running(tmp_path) as alone:
+        for prefetch in (chart(), chart(conditions=search())):
+            view(alone, prefetch=prefetch)
+        lines = requests.get(f"{alone.url}/metrics", timeout=5).text.splitlines()
+
+    rules = [line for line in lines if line.startswith("hoofbeats_rules_total{")]
+    spoke = 'outcome="recommend",rule="sstr-pet-at-staging-of-duodenal-net",service="net-patient-view"'
+    assert 'hoofbeats_answers_total{service="net-patient-view"} 1.0' in lines
+    assert f"hoofbeats_rules_total{{{spoke}}} 1.0" in rules
+    assert not [line for line in rules if "silent" in line]
+
+
 def test_metrics_tell_rules_cards_unread_resources_and_codes_that_are_not_covered(service: Running) -> None:
     coded = {"coding": [{"system": "http://loinc.org", "code": "99999-9"}, {"system": "https://local.example"}]}
     passed_over = {"resourceType": "Observation", "id": "o1", "status": "final", "code": coded}
