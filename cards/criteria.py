@@ -186,9 +186,7 @@ def judge(part: Criterion | Group, test: Callable[[Criterion], Truth]) -> Judgem
     """Kleene's logic over a criterion or group, every part judged so that the trace is whole."""
     if isinstance(part, Criterion):
         return Judgement(part, test(part))
-    parts = tuple(
-        [Judgement(inner, test(inner)) if isinstance(inner, Criterion) else judge(inner, test) for inner in part.parts]
-    )
+    parts = tuple([judge(inner, test) for inner in part.parts])
     truths = [inner.truth for inner in parts]
     if part.join is Join.ALL:
         return Judgement(part, all_true(truths), parts)

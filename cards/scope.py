@@ -6,8 +6,14 @@ from collections.abc import Mapping
 
 from mappings.findings import Finding
 from mappings.order_classes import order_classes
+from mappings.vocabulary import Vocabulary
 
 _WITH_CARDS = ("active", "suspected", "remission")
+
+
+def telling_sets(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The value sets of problems of which one nearly always means that there is a neoplasm to advise on."""
+    return vocabulary["diagnosis_status"].value_sets
 
 
 def is_in_scope(findings: Mapping[str, Finding]) -> bool:

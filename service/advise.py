@@ -15,7 +15,7 @@ from cards.knowledge import Knowledge, knowledge_at
 from cards.recommend import recommend
 from cards.render import render
 from cards.rules import Rule
-from cards.scope import is_in_scope
+from cards.scope import is_in_scope, telling_sets
 from mappings.chart import Site
 from mappings.errors import UnknownName
 from mappings.fhir.models import FhirVersion
@@ -168,7 +168,7 @@ def _judged(plan: Plan, findings: Mapping[str, Finding], watch: Watch) -> tuple[
 
 
 def _concern(advisor: Advisor) -> Concern:
-    likely = frozenset(advisor.knowledge.vocabulary["diagnosis_status"].value_sets)
+    likely = telling_sets(advisor.knowledge.vocabulary)
     return Concern(likely, lambda record: is_in_scope(findings_of(record, advisor)))
 
 

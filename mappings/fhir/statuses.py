@@ -30,4 +30,4 @@ def strange_status(resource: Any, kind: str) -> str:
                 return element
         return ""
     status = getattr(resource, "status", None)
-    return "status" if status and status.lower() not in ALL else ""
+    return "status" if status and status_of(resource) not in ALL else ""

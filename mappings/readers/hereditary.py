@@ -6,7 +6,6 @@ from mappings.chart import Chart, Dated, disagreement
 from mappings.entries import Condition, FamilyMember
 from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
-from mappings.readers.problems import problems_of
 from mappings.statuses import PARTLY_TAKEN
 from mappings.vocabulary import Definition
 
@@ -18,8 +17,8 @@ def read_men1(chart: Chart, definition: Definition) -> Finding:
     an inactive one that does not say that it was confirmed, leaves it open.
     """
     entries = [c for c in chart.record.entries(Condition, "Condition") if c.is_a("men1")]
-    active, *_, refuted = problems_of(chart, "men1")
-    confirmed = [*active, *(c for c in entries if c.verification_status == "confirmed" and c not in active)]
+    confirmed = [c for c in entries if c.state == "active" or c.verification_status == "confirmed"]
+    refuted = [c for c in entries if c.state == "refuted"]
     if confirmed and refuted:
         said = [Dated("confirmed", evidence_of(c)) for c in confirmed]
         return disagreement(definition.name, said + [Dated("excluded", evidence_of(c)) for c in refuted])

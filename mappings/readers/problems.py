@@ -17,13 +17,8 @@ class Problems(NamedTuple):
     refuted: tuple[Condition, ...]
 
 
-_NONE = Problems((), (), (), ())
-
-
 def problems_of(chart: Chart, *value_sets: str) -> Problems:
     """The problems of which the code or a morphology is in one of the value sets, in the order of the record."""
     held = [condition for condition in chart.record.entries(Condition, "Condition") if condition.is_a(*value_sets)]
-    if not held:
-        return _NONE
     states = ("active", "suspected", "remission", "refuted")
     return Problems(*(tuple([condition for condition in held if condition.state == state]) for state in states))

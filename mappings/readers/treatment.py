@@ -104,12 +104,14 @@ def read_prrt_given(chart: Chart, definition: Definition) -> Finding:
 
     A request that is still active is a plan; one that was stopped may have been carried out in part.
     """
-    drugs = [d for d in _medications(chart) if d.code.is_a("lutetium_prrt") and _has_come(d, chart.today)]
-    given = [d for d in drugs if d.status in (BEGUN if d.kind != "MedicationRequest" else ("completed",))]
+    came = [d for d in _medications(chart) if _has_come(d, chart.today)]
+    drugs = [d for d in came if d.code.is_a("lutetium_prrt")]
+    given = [d for d in drugs if _was_given(d)]
     procedures = [evidence for _, evidence in _procedures(chart, "prrt_procedure")]
     if given or procedures:
         return known(definition.name, "yes", (*map(evidence_of, given), *procedures))
-    perhaps = [d for d in drugs if d.status in ("stopped", "unknown")]
+    perhaps = [d for d in drugs if _may_have_been_given(d)]
+    perhaps += [d for d in came if _was_given(d) and cannot_be_told(chart, d)]
     if perhaps:
         return unknown(
             definition.name, "radionuclides may or may not have been given", tuple(map(evidence_of, perhaps))
@@ -158,6 +160,14 @@ def _tumour(chart: Chart) -> Iterator[Condition]:
     for condition in chart.record.entries(Condition, "Condition"):
         if condition.is_a(*spread):
             yield condition
+
+
+def _was_given(drug: Medication) -> bool:
+    return drug.status == "completed" if drug.kind == "MedicationRequest" else drug.status in BEGUN
+
+
+def _may_have_been_given(drug: Medication) -> bool:
+    return drug.status in (("stopped", "unknown") if drug.kind == "MedicationRequest" else PERHAPS_BEGUN)
 
 
 def _is_of_today(drug: Medication, today: date) -> bool:

@@ -27,7 +27,7 @@ _OLDER_VERSIONS = ("0.", "1.", "3.")
 class Concern:
     """What a chart of ours is: the value sets of problems that nearly always make it one, and what surely tells."""
 
-    likely: frozenset[str]
+    likely: tuple[str, ...]
     is_ours: Callable[[PatientRecord], bool]
 
 
@@ -112,7 +112,7 @@ def _unconcerned(
     return None if concern.is_ours(record) else record
 
 
-def _names(page: Page, value_sets: frozenset[str]) -> bool:
+def _names(page: Page, value_sets: tuple[str, ...]) -> bool:
     return any(not resource.value_sets.isdisjoint(value_sets) for resource in page.resources)
 
 

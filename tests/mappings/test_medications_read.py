@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from chart_builder import (
     Resource,
-    care_plan,
     coding,
     concept,
     drug,
@@ -16,13 +15,10 @@ from chart_builder import (
     finding,
     local,
     medication,
-    order,
-    procedure,
-    vaccination,
     value,
     words,
 )
-from finding_examples import EXAMPLES, NET
+from finding_examples import NET
 
 from mappings.fhir.models import FhirVersion
 from mappings.findings import State
@@ -283,110 +279,6 @@ def test_drug_for_symptoms_is_no_systemic_therapy(other: str) -> None:
     found = value("systemic_therapy_started", NET, drug(other))
 
     assert found == "no"
-
-
-@pytest.mark.parametrize(
-    "plan",
-    [
-        drug("lutetium_prrt", status="draft"),
-        drug("lutetium_prrt", status="active", start="2026-12-01"),
-        order("prrt_procedure"),
-        order("lutetium_prrt", status="draft"),
-        care_plan("prrt_procedure"),
-    ],
-)
-def test_prrt_is_planned_by_drug_order_and_plan(plan: Resource) -> None:
-    found = value("prrt_planned", NET, plan)
-
-    assert found == "yes"
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        drug("lutetium_prrt", status="completed"),
-        drug("lutetium_prrt", status="cancelled"),
-        drug_given("lutetium_prrt", status="in-progress"),
-        order("prrt_procedure", status="revoked"),
-        care_plan("prrt_procedure", status="completed"),
-        procedure("prrt_procedure"),
-        drug("cytotoxics"),
-        order("ct_abdomen"),
-    ],
-)
-def test_prrt_that_is_over_or_off_is_not_planned(other: Resource) -> None:
-    found = value("prrt_planned", NET, other)
-
-    assert found == "no"
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        procedure("prrt_procedure"),
-        drug("lutetium_prrt", status="completed"),
-        drug_given("lutetium_prrt"),
-        drug_given("lutetium_prrt", status="in-progress"),
-        drug_statement("lutetium_prrt", status="stopped"),
-    ],
-)
-def test_prrt_was_given_by_procedure_dose_and_completed_request(given: Resource) -> None:
-    found = value("prrt_given", NET, given)
-
-    assert found == "yes"
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        drug("lutetium_prrt", status="active"),
-        drug("lutetium_prrt", status="draft"),
-        drug("lutetium_prrt", status="cancelled"),
-        drug("lutetium_prrt", status="entered-in-error"),
-        drug("lutetium_prrt", status="completed", start="2026-11-21"),
-        drug("cytotoxics", status="completed"),
-        order("prrt_procedure"),
-        procedure("prrt_procedure", status="not-done"),
-        procedure("prrt_procedure", status="entered-in-error"),
-    ],
-)
-def test_prrt_that_is_planned_or_called_off_was_not_given(other: Resource) -> None:
-    found = value("prrt_given", NET, other)
-
-    assert found == "no"
-
-
-@pytest.mark.parametrize("status", ["stopped", "unknown"])
-def test_whether_prrt_was_given_is_unknown_where_its_request_was_stopped_or_nobody_knows(status: str) -> None:
-    found = finding("prrt_given", NET, drug("lutetium_prrt", status=status))
-
-    assert found.state is State.UNKNOWN
-
-
-@pytest.mark.parametrize("missing", ["pneumococcal_vaccine", "hib_vaccine", "meningococcal_vaccine"])
-def test_vaccines_are_incomplete_where_one_is_missing(missing: str) -> None:
-    others = [
-        v for v in EXAMPLES["splenectomy_vaccines"].chart if v["vaccineCode"] != vaccination(missing)["vaccineCode"]
-    ]
-
-    found = finding("splenectomy_vaccines", *others)
-
-    assert found.value == "incomplete"
-    assert len(found.evidence) == 2
-
-
-def test_combined_vaccine_counts_for_both() -> None:
-    combined = vaccination(coding("CVX", "148"))
-
-    found = value("splenectomy_vaccines", combined, vaccination("pneumococcal_vaccine"))
-
-    assert found == "complete"
-
-
-def test_vaccines_are_unknown_after_an_incomplete_search() -> None:
-    found = finding("splenectomy_vaccines", vaccination("hib_vaccine"), complete=READ_TYPES - {"Immunization"})
-
-    assert found.state is State.UNKNOWN
 
 
 def test_local_code_beside_a_known_one_tells_the_drug() -> None:

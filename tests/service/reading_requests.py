@@ -23,5 +23,5 @@ def findings_in(request: Mapping[str, Any], site: Path | None = None) -> Finding
     settings = load_settings({"HOOFBEATS_TODAY": "2026-11-20"})
     asked = read_request(json.dumps(request).encode(), "patient-view")
     prefetched = Prefetched(asked.prefetch, asked.patient_id, knowledge.terminology)
-    record = gather(asked, (), prefetched, None, Concern(frozenset(), lambda _: True))
+    record = gather(asked, (), prefetched, None, Concern((), lambda _: True))
     return findings_of(record, Advisor(knowledge, settings, FhirClient(settings.max_body_bytes)))
