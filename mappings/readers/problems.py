@@ -9,16 +9,15 @@ from mappings.entries import Condition
 
 
 class Problems(NamedTuple):
-    """The problems of some value sets: confirmed and active, suspected and active, in remission, refuted."""
+    """The problems of some value sets: confirmed and active, suspected and active, in remission."""
 
     confirmed: tuple[Condition, ...]
     suspected: tuple[Condition, ...]
     in_remission: tuple[Condition, ...]
-    refuted: tuple[Condition, ...]
 
 
 def problems_of(chart: Chart, *value_sets: str) -> Problems:
     """The problems of which the code or a morphology is in one of the value sets, in the order of the record."""
     held = [condition for condition in chart.record.entries(Condition, "Condition") if condition.is_a(*value_sets)]
-    states = ("active", "suspected", "remission", "refuted")
+    states = ("active", "suspected", "remission")
     return Problems(*(tuple([condition for condition in held if condition.state == state]) for state in states))
