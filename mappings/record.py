@@ -15,7 +15,7 @@ from mappings.fhir.models import FhirVersion, UnreadableResource, read_resource,
 from mappings.fhir.statuses import strange_status
 from mappings.observations import Observations
 from mappings.references import last_part, names_of
-from mappings.screening.page import Fate, Page, Screened
+from mappings.screening.page import FOREIGN, KEPT, LACKING, UNREADABLE, Page, Screened
 from mappings.screening.relevance import unnamed_in, value_sets_of
 from mappings.statuses import FINAL
 from mappings.value_sets import Terminology
@@ -148,7 +148,9 @@ class PatientRecord:
     def doubts(self, value_sets: Collection[str]) -> tuple[Doubt, ...]:
         """The resources of which it is in doubt what they say of some value sets."""
         self._observations.look_at(value_sets, self._observation)
-        return tuple([doubt for doubt in self._doubts if not doubt.value_sets.isdisjoint(value_sets)])
+        if not self._doubts:
+            return ()
+        return tuple(doubt for doubt in self._doubts if not doubt.value_sets.isdisjoint(value_sets))
 
     def unconfirmed(self) -> tuple[Doubt, ...]:
         """Those of the doubts that a site can settle, by listing a code in its own file."""
@@ -164,15 +166,14 @@ class PatientRecord:
         return (d.entry for d in self.drafts if not d.selected and d.kind == kind)
 
     def _sort(self, resource: Screened) -> None:
-        match resource.fate:
-            case Fate.KEPT:
-                self._screened.setdefault(resource.type, []).append(resource)
-            case Fate.UNREADABLE:
-                self._unreadable(resource, "its structure is not FHIR")
-            case Fate.LACKING:
-                self._unreadable(resource, "has no subject or status, though others of its list have")
-            case Fate.FOREIGN:
-                self._unusable.append(Unusable(_name(resource), "belongs to another patient and was left out"))
+        if resource.fate is KEPT:
+            self._screened.setdefault(resource.type, []).append(resource)
+        elif resource.fate is UNREADABLE:
+            self._unreadable(resource, "its structure is not FHIR")
+        elif resource.fate is LACKING:
+            self._unreadable(resource, "has no subject or status, though others of its list have")
+        elif resource.fate is FOREIGN:
+            self._unusable.append(Unusable(_name(resource), "belongs to another patient and was left out"))
 
     def _read(self, kind: str) -> tuple[Entry, ...]:
         if kind not in self._entries:

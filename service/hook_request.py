@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from mappings.screening.glance import Bundle, Value
+from mappings.screening.bundle import Bundle, Value
 from service.errors import BadRequest
 from service.outbound.reach import Reach
 from service.receiving.shape import Received, check_shape

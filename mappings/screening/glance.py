@@ -1,14 +1,14 @@
-"""What screening glances at of a Bundle and its resources: the few elements that tell whether a resource matters."""
+"""What screening glances at of a resource: the few elements of its type that tell whether it matters."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 
 import msgspec
 
-NOTHING = msgspec.Raw()
+from mappings.screening.bundle import NOTHING
+
 _SOME = msgspec.Meta(min_length=1)
-UNDECODABLE = (msgspec.DecodeError, RecursionError)
 
 
 class CodingGlance(msgspec.Struct, gc=False):
@@ -58,96 +58,121 @@ class _Activity(msgspec.Struct, gc=False):
     detail: _Detail | None = None
 
 
-class Issue(msgspec.Struct, gc=False):
-    """An issue of an OperationOutcome."""
-
+class _Issue(msgspec.Struct, gc=False):
     severity: str = "error"
     code: str = ""
 
 
-class Glance(msgspec.Struct, gc=False):
-    """The elements that tell whether a resource matters, whose it is, and of which FHIR version it is.
+class Glance(msgspec.Struct, gc=False, tag=True, tag_field="resourceType"):
+    """The elements of every type; each type is a class with those of its own, and has its name.
 
     Code and subject stay bytes: in a large chart most are those of another resource, and decoded once. Components and
     extensions may be left out, but not be null or empty: one of ours may have been lost there.
     """
 
-    resourceType: str
     id: str | None = None
+    status: msgspec.Raw = NOTHING
+    code: msgspec.Raw = NOTHING
     subject: msgspec.Raw = NOTHING
     patient: msgspec.Raw = NOTHING
-    code: msgspec.Raw = NOTHING
-    vaccineCode: ConceptGlance | None = None
-    medicationCodeableConcept: ConceptGlance | None = None
-    medicationReference: _Reference | None = None
-    medication: ConceptGlance | None = None
-    component: Annotated[list[_Component], _SOME] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Patient(Glance, gc=False):
+    """Whose chart it is, or another."""
+
+
+class Condition(Glance, gc=False):
+    """By its code, or by its morphology, which is an extension; its statuses are told apart by version."""
+
     extension: Annotated[list[_Extension], _SOME] | msgspec.UnsetType = msgspec.UNSET
-    type: msgspec.Raw = NOTHING
-    activity: msgspec.Raw = NOTHING
-    issue: list[Issue] | None = None
     clinicalStatus: msgspec.Raw = NOTHING
     verificationStatus: msgspec.Raw = NOTHING
     category: msgspec.Raw = NOTHING
+
+
+class Observation(Glance, gc=False):
+    """By its code, or by those of its components."""
+
+    component: Annotated[list[_Component], _SOME] | msgspec.UnsetType = msgspec.UNSET
+    bodyStructure: msgspec.Raw = NOTHING
+
+
+class ImagingStudy(Glance, gc=False):
+    """Always read; what was done has a name in each version."""
+
+    procedureCode: msgspec.Raw = NOTHING
+    procedure: msgspec.Raw = NOTHING
+
+
+class DiagnosticReport(Glance, gc=False):
+    """By its code."""
+
+
+class Procedure(Glance, gc=False):
+    """By its code; its time has a name in each version."""
+
     performedDateTime: msgspec.Raw = NOTHING
     performedPeriod: msgspec.Raw = NOTHING
-    procedureCode: msgspec.Raw = NOTHING
     occurrenceDateTime: msgspec.Raw = NOTHING
     occurrencePeriod: msgspec.Raw = NOTHING
-    procedure: msgspec.Raw = NOTHING
     reason: msgspec.Raw = NOTHING
+
+
+class ServiceRequest(Glance, gc=False):
+    """By its code."""
+
+
+class OfDrug(Glance, gc=False):
+    """By its drug, which has a name in each version."""
+
+    medicationCodeableConcept: ConceptGlance | None = None
+    medicationReference: _Reference | None = None
+    medication: ConceptGlance | None = None
+
+
+class MedicationRequest(OfDrug, gc=False):
+    """By its drug."""
+
+
+class MedicationStatement(OfDrug, gc=False):
+    """By its drug."""
+
+
+class MedicationAdministration(OfDrug, gc=False):
+    """By its drug."""
+
+
+class Medication(Glance, gc=False):
+    """Always read: another resource may refer to it."""
+
+
+class FamilyMemberHistory(Glance, gc=False):
+    """Always read."""
+
+
+class Immunization(Glance, gc=False):
+    """By its vaccine."""
+
+    vaccineCode: ConceptGlance | None = None
+
+
+class Encounter(Glance, gc=False):
+    """By its types."""
+
+    type: msgspec.Raw = NOTHING
     actualPeriod: msgspec.Raw = NOTHING
-    bodyStructure: msgspec.Raw = NOTHING
-    status: msgspec.Raw = NOTHING
 
 
-class _Search(msgspec.Struct, gc=False):
-    mode: str | None = None
+class CarePlan(Glance, gc=False):
+    """By its activities."""
+
+    activity: msgspec.Raw = NOTHING
 
 
-class _Link(msgspec.Struct, gc=False):
-    relation: str | None = None
-    url: str | None = None
+class OperationOutcome(Glance, gc=False):
+    """What a server says of a search."""
 
-
-class BundleEntry(msgspec.Struct, gc=False):
-    """One entry of a Bundle."""
-
-    resource: msgspec.Raw = NOTHING
-    fullUrl: str | None = None
-    search: _Search | None = None
-
-
-class Bundle(msgspec.Struct, gc=False):
-    """A Bundle cut up: its resources are left as bytes, which are no copies but parts of the request."""
-
-    resourceType: str | None = None
-    entry: list[BundleEntry | None] | msgspec.UnsetType | None = msgspec.UNSET
-    link: list[_Link | None] | None = None
-    total: int | None = None
-    type: str | None = None
-
-
-class Value(Bundle, gc=False):
-    """A value of a prefetch: a Bundle, or a Patient, of whom nothing is read but who it is and since when."""
-
-    id: msgspec.Raw = NOTHING
-    birthDate: msgspec.Raw = NOTHING
-
-    def as_patient(self) -> bytes:
-        """The Patient with what is read of it."""
-        said = [b'"%s":%s' % (n, bytes(r)) for n, r in ((b"id", self.id), (b"birthDate", self.birthDate)) if r]
-        return b"{%s}" % b",".join([b'"resourceType":"Patient"', *said])
-
-
-class LooseBundle(msgspec.Struct, gc=False):
-    """A Bundle of which a part may be no FHIR: its entries as they are, its total if it is one."""
-
-    resourceType: str | None = None
-    entry: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
-    link: list[_Link | None] | None = None
-    total: msgspec.Raw = NOTHING
-    type: str | None = None
+    issue: list[_Issue] | None = None
 
 
 class Loose(msgspec.Struct, gc=False):
@@ -158,25 +183,27 @@ class Loose(msgspec.Struct, gc=False):
     extension: Any = None
 
 
-class _Typed(msgspec.Struct, gc=False):
-    resourceType: str | None = None
-
-
+# Of the types that readers read; a resource of another type is passed over.
+GLANCES = (
+    Patient,
+    Condition,
+    Observation,
+    ImagingStudy,
+    DiagnosticReport,
+    Procedure,
+    ServiceRequest,
+    MedicationRequest,
+    MedicationStatement,
+    MedicationAdministration,
+    Medication,
+    FamilyMemberHistory,
+    Immunization,
+    Encounter,
+    CarePlan,
+)
+GLANCE: msgspec.json.Decoder[Glance] = msgspec.json.Decoder(Union[*GLANCES, OperationOutcome])
 LOOSE = msgspec.json.Decoder(Loose)
-_TYPED = msgspec.json.Decoder(_Typed)
-BUNDLE = msgspec.json.Decoder(Bundle)
-LOOSE_BUNDLE = msgspec.json.Decoder(LooseBundle)
-ENTRY = msgspec.json.Decoder(BundleEntry)
-GLANCE = msgspec.json.Decoder(Glance)
 CONCEPT = msgspec.json.Decoder(ConceptGlance | None)
 REFERENCE = msgspec.json.Decoder(_Reference | None)
 CONCEPTS = msgspec.json.Decoder(list[ConceptGlance])
 ACTIVITIES = msgspec.json.Decoder(list[_Activity])
-
-
-def resource_type(raw: bytes | msgspec.Raw) -> str:
-    """The resourceType of some JSON, or nothing where it has none."""
-    try:
-        return _TYPED.decode(raw).resourceType or ""
-    except UNDECODABLE:
-        return ""

@@ -8,7 +8,7 @@ from enum import Enum
 
 import msgspec
 
-from mappings.screening.glance import NOTHING
+from mappings.screening.bundle import NOTHING
 from mappings.screening.versions import Shape
 
 
@@ -20,6 +20,9 @@ class Fate(Enum):
     FOREIGN = "of another patient"
     UNREADABLE = "unreadable"
     LACKING = "without what others of its list have"
+
+
+KEPT, PASSED_OVER, FOREIGN, UNREADABLE, LACKING = Fate
 
 
 class Screened(msgspec.Struct, frozen=True, gc=False):

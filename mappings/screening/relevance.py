@@ -8,7 +8,24 @@ from typing import Any, TypeGuard
 import msgspec
 from msgspec import UNSET
 
-from mappings.screening.glance import ACTIVITIES, CONCEPT, CONCEPTS, LOOSE, UNDECODABLE, ConceptGlance, Glance
+from mappings.screening.bundle import UNDECODABLE
+from mappings.screening.glance import (
+    ACTIVITIES,
+    CONCEPT,
+    CONCEPTS,
+    LOOSE,
+    CarePlan,
+    ConceptGlance,
+    Condition,
+    DiagnosticReport,
+    Encounter,
+    Glance,
+    Immunization,
+    Observation,
+    OfDrug,
+    Procedure,
+    ServiceRequest,
+)
 from mappings.statuses import OPEN, WITHDRAWN, as_written
 from mappings.value_sets import Terminology
 
@@ -20,7 +37,7 @@ _WITHDRAWN = as_written(WITHDRAWN)
 
 def names_an_unseen_drug(resource: Glance, terminology: Terminology) -> bool:
     """A drug by reference, in words or in codes of other systems: only a reader can tell which, or that nobody can."""
-    if not resource.resourceType.startswith("Medication"):
+    if not isinstance(resource, OfDrug):
         return False
     stated = resource.medicationCodeableConcept or resource.medication
     if resource.medicationReference is not None or stated is None:
@@ -58,9 +75,9 @@ def is_whole(concept: ConceptGlance) -> bool:
     return all(coding.system and coding.code for coding in codings) if codings else bool(concept.text)
 
 
-def sets_of_components(resource: Glance, terminology: Terminology) -> frozenset[str]:
+def sets_of_components(observation: Observation, terminology: Terminology) -> frozenset[str]:
     """The value sets that the codes of the components are in."""
-    return frozenset().union(*(_value_sets(part.code, terminology) for part in resource.component or ()))
+    return frozenset().union(*(_value_sets(part.code, terminology) for part in observation.component or ()))
 
 
 def value_sets_of(raw: bytes, terminology: Terminology) -> frozenset[str]:
@@ -77,12 +94,12 @@ def value_sets_of(raw: bytes, terminology: Terminology) -> frozenset[str]:
 
 def says_nothing(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
     """Whether it does not say what it is about: it has neither a code of a system nor words."""
-    match resource.resourceType:
-        case "Condition" | "Observation" | "DiagnosticReport" | "Procedure":
+    match resource:
+        case Condition() | Observation() | DiagnosticReport() | Procedure():
             named = code.names_something
-        case "ServiceRequest":
+        case ServiceRequest():
             named = code.names_something or bytes(resource.status) not in _OPEN
-        case "Immunization":
+        case Immunization():
             named = resource.vaccineCode is not None and _names(resource.vaccineCode, terminology)
         case _:
             named = True
@@ -106,19 +123,19 @@ def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) ->
     """Whether one of the codes by which a resource is read belongs to a value set."""
     if code.value_sets:
         return True
-    match resource.resourceType:
-        case "Observation":
+    match resource:
+        case Observation():
             return bool(sets_of_components(resource, terminology))
-        case "Condition":
+        case Condition():
             concepts = list(_stated_beside(resource))
-        case "MedicationRequest" | "MedicationStatement" | "MedicationAdministration":
+        case OfDrug():
             drugs = (resource.medicationCodeableConcept, resource.medication)
             return any(_is_listed_drug(drug, terminology) for drug in drugs if drug)
-        case "Immunization":
+        case Immunization():
             concepts = [resource.vaccineCode] if resource.vaccineCode else []
-        case "Encounter":
+        case Encounter():
             concepts = CONCEPTS.decode(bytes(resource.type) or b"[]")
-        case "CarePlan":
+        case CarePlan():
             details = [activity.detail for activity in ACTIVITIES.decode(bytes(resource.activity) or b"[]")]
             concepts = [detail.code for detail in details if detail is not None and detail.code is not None]
         case _:
@@ -133,9 +150,9 @@ def _is_listed_drug(drug: ConceptGlance, terminology: Terminology) -> bool:
     return bool(_value_sets(drug, terminology) or terminology.of_drug(filter(None, names)))
 
 
-def _stated_beside(resource: Glance) -> Iterator[ConceptGlance]:
+def _stated_beside(problem: Condition) -> Iterator[ConceptGlance]:
     """The concepts in its extensions."""
-    concepts = (extension.valueCodeableConcept for extension in resource.extension or ())
+    concepts = (extension.valueCodeableConcept for extension in problem.extension or ())
     return (concept for concept in concepts if concept is not UNSET)
 
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
+from operator import attrgetter
 
 import msgspec
 
-from mappings.screening.glance import (
-    BUNDLE,
-    ENTRY,
-    LOOSE_BUNDLE,
-    UNDECODABLE,
-    Bundle,
-    BundleEntry,
-    Glance,
-    Issue,
-    resource_type,
-)
+from mappings.screening.bundle import BUNDLE, ENTRY, LOOSE_BUNDLE, UNDECODABLE, Bundle, BundleEntry
+from mappings.screening.glance import Glance, OperationOutcome
 from mappings.screening.page import Page
-from mappings.screening.seen import seen_in, types_of
+from mappings.screening.seen import seen_in
 from mappings.screening.sieve import Sieve
+from mappings.screening.types import resource_type
 from mappings.value_sets import Terminology
 
 NO_LIMIT = sys.maxsize
@@ -41,6 +36,7 @@ _INCOMPLETE_CODES = frozenset(
     }
 )
 _MATCH = (None, "match")
+_search, _mode = attrgetter("search"), attrgetter("mode")
 # In place of an entry that has lost its resource.
 _LOST = BundleEntry(msgspec.Raw(b"null"))
 
@@ -60,9 +56,8 @@ def screen(
         return _bundle(bundle, patient_id, terminology)
     if isinstance(value, Bundle) or kind in ("", "Bundle", "OperationOutcome"):
         return Page(failed=True)
-    seen = seen_in([BundleEntry(msgspec.Raw(bytes(value)))])
-    sieve = Sieve(patient_id, terminology, seen, types_of(seen))
-    return Page(resources=tuple(sieve.screened(seen)), matches=1, noticed=sieve.noticed, entries=1)
+    sieve = Sieve(patient_id, terminology, seen_in([BundleEntry(msgspec.Raw(bytes(value)))]))
+    return Page(resources=tuple(sieve.screened()), matches=1, noticed=sieve.noticed, entries=1)
 
 
 def _cut_up(value: Bundle | bytes | msgspec.Raw) -> tuple[Bundle | None, str]:
@@ -97,22 +92,17 @@ def _entry(raw: msgspec.Raw) -> BundleEntry | None:
 
 
 def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
-    held = seen_in([entry if entry is not None and entry.resource else _LOST for entry in bundle.entry or ()])
-    types = types_of(held)
-    outcomes = [e.resource for e in held if e.type == "OperationOutcome"] if "OperationOutcome" in types else []
-    if outcomes:
-        held = [e for e in held if e.type != "OperationOutcome"]
-        types = types_of(held)
-    sieve = Sieve(patient_id, terminology, held, types)
-    screened = tuple(sieve.screened(held))
-    beside = [e for e in held if (search := e.entry.search) is not None and search.mode not in _MATCH]
+    seen = seen_in([entry or _LOST for entry in bundle.entry or ()])
+    outcomes = [outcome for outcome, _ in seen.of_type("OperationOutcome")]
+    seen = seen.without("OperationOutcome")
+    sieve = Sieve(patient_id, terminology, seen)
     links = {link.relation: link.url or "" for link in bundle.link or () if link is not None}
     return Page(
-        resources=screened,
+        resources=tuple(sieve.screened()),
         is_search=bundle.type in (None, "searchset"),
         self_url=links.get("self", ""),
         next_url=links.get("next", ""),
-        matches=len(held) - len(beside),
+        matches=_matches(seen.entries),
         total=bundle.total,
         failed=any(map(_says_incomplete, outcomes)) or (bundle.entry is None and bundle.total != 0),
         noticed=sieve.noticed,
@@ -120,6 +110,14 @@ def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
     )
 
 
+def _matches(entries: Sequence[BundleEntry]) -> int:
+    """How many are what was searched for, and not beside it."""
+    modes = Counter(map(_mode, filter(None, map(_search, entries))))
+    return len(entries) - sum(count for mode, count in modes.items() if mode not in _MATCH)
+
+
 def _says_incomplete(outcome: Glance | None) -> bool:
-    issues = (outcome.issue or []) if outcome is not None else [Issue()]
-    return any(issue.severity in ("error", "fatal") or issue.code in _INCOMPLETE_CODES for issue in issues)
+    """Whether it names an error or what was left out; one that could not be decoded may."""
+    if not isinstance(outcome, OperationOutcome):
+        return True
+    return any(issue.severity in ("error", "fatal") or issue.code in _INCOMPLETE_CODES for issue in outcome.issue or ())

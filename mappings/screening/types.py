@@ -1,34 +1,37 @@
-"""The resource types that matter."""
+"""Resource types: which ones matter, and which one a resource is of."""
 
 from __future__ import annotations
 
 import re
 
-# Types that readers read; a resource of another type is passed over.
-READ_TYPES = frozenset(
-    {
-        "Patient",
-        "Condition",
-        "Observation",
-        "ImagingStudy",
-        "DiagnosticReport",
-        "Procedure",
-        "ServiceRequest",
-        "MedicationRequest",
-        "MedicationStatement",
-        "MedicationAdministration",
-        "Medication",
-        "FamilyMemberHistory",
-        "Immunization",
-        "Encounter",
-        "CarePlan",
-    }
-)
+import msgspec
+
+from mappings.screening.bundle import UNDECODABLE
+from mappings.screening.glance import GLANCES
+
+# Types that readers read.
+READ_TYPES = frozenset(glance.__name__ for glance in GLANCES)
 # Types that R4 has no more.
 OLD_TYPES = frozenset({"MedicationOrder", "ProcedureRequest", "DiagnosticOrder", "ReferralRequest", "DeviceUseRequest"})
 _NAME = re.compile(r"[A-Z][A-Za-z]{2,40}")
 
 
-def type_name(written: str) -> str:
-    """The name of a resource type, or nothing where it cannot be one."""
-    return written if written in READ_TYPES or _NAME.fullmatch(written) else ""
+class _Typed(msgspec.Struct, gc=False):
+    resourceType: str | None = None
+
+
+_TYPED = msgspec.json.Decoder(_Typed)
+
+
+def resource_type(raw: bytes | msgspec.Raw) -> str:
+    """The resourceType of some JSON, or nothing where it has none."""
+    try:
+        return _TYPED.decode(raw).resourceType or ""
+    except UNDECODABLE:
+        return ""
+
+
+def named_type(raw: bytes | msgspec.Raw) -> str:
+    """The resourceType of some JSON, or nothing where it cannot be the name of one."""
+    written = resource_type(raw)
+    return written if _NAME.fullmatch(written) else ""

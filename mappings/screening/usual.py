@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mappings.screening.glance import REFERENCE, UNDECODABLE, Glance
+from mappings.screening.bundle import UNDECODABLE
+from mappings.screening.glance import Condition, Glance
+from mappings.screening.seen import Seen
+from mappings.screening.subjects import Subject, Subjects
+from mappings.screening.types import READ_TYPES
 from mappings.statuses import REFUTED, as_written
 
-_ELEMENTS = ("subject", "clinicalStatus", "verificationStatus")
+_SUBJECT = "subject"
+_STATUSES = ("clinicalStatus", "verificationStatus")
+_NOTHING: frozenset[str] = frozenset()
 # https://hl7.org/fhir/R4/codesystem-condition-category.html
 _OF_A_VISIT = b'"encounter-diagnosis"'
 _NO_DISEASE = as_written(REFUTED)
-# Types that have no subject.
-_OF_NOBODY = frozenset({"Patient", "Medication"})
+# Types that have a subject.
+_OF_SOMEBODY = READ_TYPES - {"Patient", "Medication"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,41 +28,46 @@ class Usual:
 
     elements: Mapping[str, frozenset[str]]
 
-    def is_missing_in(self, resource: Glance, kind: str) -> bool:
+    def is_missing_in(self, resource: Glance, subject: Subject) -> bool:
         """Whether a resource has no subject or no status of a problem, though others of its type have one."""
-        usual = self.elements.get(kind, frozenset())
-        return any(not _has(resource, name) and not _may_leave_out(resource, name) for name in usual)
+        usual = self.elements.get(resource.__class__.__name__, _NOTHING)
+        if _SUBJECT in usual and not subject.is_named:
+            return True
+        return isinstance(resource, Condition) and any(
+            name in usual and not getattr(resource, name) and not _may_leave_out(resource, name) for name in _STATUSES
+        )
 
 
-def usual_in(resources: Iterable[tuple[str, Glance]], types: AbstractSet[str]) -> Usual:
-    """What is usual among resources of some types. Of most types the first resource that has a subject settles it."""
-    elements: dict[str, set[str]] = {}
-    told = set(_OF_NOBODY)
-    for kind, resource in resources:
-        if kind in told:
-            continue
-        found = elements.setdefault(kind, set())
-        found.update(name for name in _ELEMENTS if _has(resource, name))
-        if len(found) == len(_ELEMENTS) or (kind != "Condition" and found):
-            told.add(kind)
-            if types <= told:
-                break
-    return Usual({kind: frozenset(names) for kind, names in elements.items()})
+def usual_in(seen: Seen, subjects: Subjects) -> Usual:
+    """What is usual among resources. Of most types the first one that has a subject settles it."""
+    elements: dict[str, frozenset[str]] = {}
+    untold = set(seen.types & _OF_SOMEBODY)
+    for resource in seen.resources:
+        if not untold:
+            break
+        kind = resource.__class__.__name__
+        if resource is not None and kind in untold:
+            found = elements[kind] = elements.get(kind, _NOTHING).union(_held(resource, subjects))
+            if len(found) == (1 + len(_STATUSES) if kind == "Condition" else 1):
+                untold.remove(kind)
+    return Usual(elements)
 
 
-def _has(resource: Glance, element: str) -> bool:
-    if element != "subject":
-        return bool(getattr(resource, element))
+def _held(resource: Glance, subjects: Subjects) -> list[str]:
+    statuses = [name for name in _STATUSES if getattr(resource, name)] if isinstance(resource, Condition) else []
+    return [*statuses, _SUBJECT] if _names_somebody(resource, subjects) else statuses
+
+
+def _names_somebody(resource: Glance, subjects: Subjects) -> bool:
     try:
-        reference = REFERENCE.decode(resource.subject or resource.patient or b"null")
+        return subjects.of(resource).is_named
     except UNDECODABLE:
         return True  # something is there, though it cannot be decoded
-    return reference is not None and bool(reference.reference)
 
 
-def _may_leave_out(resource: Glance, element: str) -> bool:
+def _may_leave_out(problem: Condition, element: str) -> bool:
     """A diagnosis of a visit has no clinical status, nor has one that was refuted or entered in error."""
     if element != "clinicalStatus":
         return False
-    verification = bytes(resource.verificationStatus)
-    return any(word in verification for word in _NO_DISEASE) or _OF_A_VISIT in bytes(resource.category)
+    verification = bytes(problem.verificationStatus)
+    return any(word in verification for word in _NO_DISEASE) or _OF_A_VISIT in bytes(problem.category)

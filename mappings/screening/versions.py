@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from enum import Enum
 
-from mappings.screening.glance import Glance
+from mappings.screening.glance import (
+    Condition,
+    Encounter,
+    Glance,
+    ImagingStudy,
+    Observation,
+    OfDrug,
+    Procedure,
+)
 
 
 class Shape(Enum):
@@ -16,36 +24,43 @@ class Shape(Enum):
     OLDER = "STU3 or DSTU2"
 
 
+_ANY, _R4, _R5, _OLDER = Shape
+
+
 def shape_of(resource: Glance, *, has_r5_code: bool) -> Shape:
     """The shape of a resource by the elements that it has."""
-    if is_older(resource):
-        return Shape.OLDER
-    if resource.medication is not None or has_r5_code or _has_elements_of_r5(resource):
-        return Shape.R5
-    if resource.performedDateTime or resource.performedPeriod or resource.procedureCode:
-        return Shape.R4
-    return Shape.R4 if resource.medicationCodeableConcept or resource.medicationReference else Shape.ANY
+    if isinstance(resource, Condition) and is_older(resource):
+        return _OLDER
+    if has_r5_code:
+        return _R5
+    match resource:
+        case Observation():
+            return _R5 if resource.bodyStructure else _ANY
+        case OfDrug():
+            older: object = resource.medicationCodeableConcept or resource.medicationReference
+            return _between(older, resource.medication)
+        case Procedure():
+            older = resource.performedDateTime or resource.performedPeriod
+            return _between(older, resource.occurrenceDateTime or resource.occurrencePeriod or resource.reason)
+        case ImagingStudy():
+            return _between(resource.procedureCode, resource.procedure)
+        case Encounter():
+            return _between(None, resource.actualPeriod)
+        case _:
+            return _ANY
 
 
-def is_older(resource: Glance) -> bool:
+def is_older(problem: Condition) -> bool:
     """Before R4 the clinical status of a Condition was a code alone."""
-    return bool(resource.clinicalStatus) and bytes(resource.clinicalStatus).startswith(b'"')
+    return bytes(problem.clinicalStatus).startswith(b'"')
 
 
-def is_since_r4(problem: Glance) -> bool:
+def is_since_r4(problem: Condition) -> bool:
     """Since R4 it is a CodeableConcept."""
     return bytes(problem.clinicalStatus).startswith(b"{")
 
 
-def _has_elements_of_r5(resource: Glance) -> bool:
-    match resource.resourceType:
-        case "Observation":
-            return bool(resource.bodyStructure)
-        case "ImagingStudy":
-            return bool(resource.procedure)
-        case "Procedure":
-            return bool(resource.occurrenceDateTime or resource.occurrencePeriod or resource.reason)
-        case "Encounter":
-            return bool(resource.actualPeriod)
-        case _:
-            return False
+def _between(of_r4: object, of_r5: object) -> Shape:
+    if of_r5:
+        return _R5
+    return _R4 if of_r4 else _ANY

@@ -8,9 +8,10 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from mappings.record import Search
 from mappings.references import last_part
-from mappings.screening.glance import Bundle, resource_type
+from mappings.screening.bundle import Bundle
 from mappings.screening.page import Page
 from mappings.screening.screen import NO_LIMIT, TooManyEntries, screen
+from mappings.screening.types import resource_type
 from mappings.value_sets import Terminology
 from service.errors import TooLarge
 from service.hook_request import Sent

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from mappings.screening.glance import resource_type
+from mappings.screening.types import resource_type
 from service.services import PREFETCH_KEYS
 from service.sweep.plan import SweepError
 

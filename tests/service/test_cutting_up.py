@@ -15,7 +15,7 @@ from stories import PATIENTS
 
 import service.hook_request
 from mappings.fhir.models import ELEMENTS_READ
-from mappings.screening.glance import Bundle, Value
+from mappings.screening.bundle import Bundle, Value
 from service.hook_request import read_request
 
 STORIES = sorted(PATIENTS.glob("*/bundle*.json"))
