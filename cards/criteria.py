@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from mappings.amounts import Amount, plain
 from mappings.errors import DefinitionError, UnknownName
 from mappings.findings import Finding, State
-from mappings.truth import Truth, all_true, any_true
+from mappings.truth import FALSE, TRUE, UNKNOWN, Truth, all_true, any_true
 from mappings.vocabulary import Definition, Kind, Vocabulary, find
 
 
@@ -58,11 +59,11 @@ class Criterion(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
             return self._is_recorded(finding) if self.comparator is Comparator.RECORDED else _is_contradicted(finding)
         match finding.value:
             case None if finding.state is State.NOT_APPLICABLE:
-                return Truth.FALSE
+                return FALSE
             case None:
                 return self._holds_for_each(finding.among)
             case str() as value:
-                return Truth.of(value in self.values)
+                return TRUE if value in self.values else FALSE
             case Amount() as amount:
                 return self._compares(amount)
             case members:
@@ -76,14 +77,14 @@ class Criterion(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
             case State.ABSENT:
                 return Truth.of(not self.recorded)
             case State.NOT_APPLICABLE:
-                return Truth.FALSE
+                return FALSE
             case State.UNKNOWN:
-                return Truth.of(not self.recorded) if finding.conflicts else Truth.UNKNOWN
+                return Truth.of(not self.recorded) if finding.conflicts else UNKNOWN
 
     def _holds_for_each(self, among: frozenset[str]) -> Truth:
         if among and among.issubset(self.values):
-            return Truth.TRUE
-        return Truth.FALSE if among and among.isdisjoint(self.values) else Truth.UNKNOWN
+            return TRUE
+        return FALSE if among and among.isdisjoint(self.values) else UNKNOWN
 
     def _compares(self, amount: Amount) -> Truth:
         assert self.bound is not None  # parsing gives every amount criterion a bound
@@ -99,9 +100,9 @@ class Criterion(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
 
     def _contains(self, members: frozenset[str], complete: bool) -> Truth:
         if not members.isdisjoint(self.values):
-            included = Truth.TRUE
+            included = TRUE
         else:
-            included = Truth.FALSE if complete else Truth.UNKNOWN
+            included = FALSE if complete else UNKNOWN
         return included if self.comparator is Comparator.INCLUDES else ~included
 
     def __str__(self) -> str:
@@ -130,6 +131,9 @@ class Join(Enum):
     ALL = "all"
     ANY = "any"
     NONE = "none"
+
+
+_ALL, _ANY, _NONE = Join
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +168,17 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
 
     def grounds(self) -> Iterator[Criterion]:
         """The criteria that make it true; a part that is not true hides its own."""
-        if self.truth is not Truth.TRUE:
+        if self.truth is not TRUE:
             return
         if isinstance(self.of, Criterion):
             yield self.of
-        elif self.of.join is not Join.NONE:
+        elif self.of.join is not _NONE:
             for part in self.parts:
                 yield from part.grounds()
 
     def open(self) -> Iterator[Criterion]:
         """The criteria that are unknown and on which the truth still hangs; a part that is settled hides its own."""
-        if self.truth is not Truth.UNKNOWN:
+        if self.truth is not UNKNOWN:
             return
         if isinstance(self.of, Criterion):
             yield self.of
@@ -182,16 +186,19 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
             yield from part.open()
 
 
+_truth = attrgetter("truth")
+
+
 def judge(part: Criterion | Group, test: Callable[[Criterion], Truth]) -> Judgement:
     """Kleene's logic over a criterion or group, every part judged so that the trace is whole."""
     if isinstance(part, Criterion):
         return Judgement(part, test(part))
     parts = tuple([judge(inner, test) for inner in part.parts])
-    truths = [inner.truth for inner in parts]
-    if part.join is Join.ALL:
+    truths = tuple(map(_truth, parts))
+    if part.join is _ALL:
         return Judgement(part, all_true(truths), parts)
     is_any = any_true(truths)
-    return Judgement(part, is_any if part.join is Join.ANY else ~is_any, parts)
+    return Judgement(part, is_any if part.join is _ANY else ~is_any, parts)
 
 
 def truth_of(group: Group, findings: Mapping[str, Finding]) -> Truth:
@@ -269,8 +276,8 @@ def _criterion(definition: Definition, comparator: Comparator, row: Mapping[str,
 
 def _is_contradicted(finding: Finding) -> Truth:
     if finding.state is not State.UNKNOWN:
-        return Truth.FALSE
-    return Truth.TRUE if finding.conflicts else Truth.UNKNOWN
+        return FALSE
+    return TRUE if finding.conflicts else UNKNOWN
 
 
 def _bound(definition: Definition, comparator: Comparator, row: Mapping[str, Any], place: str) -> Decimal:

@@ -10,7 +10,7 @@ import msgspec
 from cards.criteria import Criterion, Judgement, judge
 from cards.rules import Rule
 from mappings.findings import FailureSink, Finding
-from mappings.truth import Truth
+from mappings.truth import FALSE, TRUE, Truth
 
 
 class Outcome(Enum):
@@ -19,6 +19,9 @@ class Outcome(Enum):
     RECOMMEND = "recommend"
     SILENT = "silent"
     UNDETERMINED = "undetermined"
+
+
+_RECOMMEND, _SILENT, _UNDETERMINED = Outcome
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -66,7 +69,7 @@ def decide_all(rules: Iterable[Rule], findings: Mapping[str, Finding], on_failur
 def is_ruled_out(rule: Rule, test: Callable[[Criterion], Truth]) -> bool:
     """Whether the first criterion that is false already silences the rule, so that nothing more need be read."""
     for criterion in rule.required:  # noqa: SIM110 -- most of what is decided is decided here, and a loop is faster
-        if test(criterion) is Truth.FALSE:
+        if test(criterion) is FALSE:
             return True
     return False
 
@@ -84,6 +87,6 @@ class _Tried(dict[Criterion, Truth]):
 
 
 def _outcome(when: Truth, unless: Judgement | None) -> Outcome:
-    if when is Truth.FALSE or (unless is not None and unless.truth is Truth.TRUE):
-        return Outcome.SILENT
-    return Outcome.RECOMMEND if when is Truth.TRUE else Outcome.UNDETERMINED
+    if when is FALSE or (unless is not None and unless.truth is TRUE):
+        return _SILENT
+    return _RECOMMEND if when is TRUE else _UNDETERMINED

@@ -17,6 +17,7 @@ from mappings.findings import Finding, State
 from mappings.truth import Truth
 from mappings.vocabulary import Definition, Kind
 
+_RECOMMEND, _SILENT, _UNDETERMINED = Outcome
 INDICATORS = ("critical", "warning", "info")
 UNUSABLE = "contradictory or unreadable"
 # A rule that more facts than these keep undecided is far from speaking: naming them all buries what matters.
@@ -91,14 +92,14 @@ def recommend(
     """One recommendation for each kind of card that some rule calls for, and for each order; most urgent first."""
     held: dict[str, list[Decision]] = {}
     for decision in decisions:
-        if decision.outcome is not Outcome.SILENT:
+        if decision.outcome is not _SILENT:
             held.setdefault(decision.rule.group, []).append(decision)
     live = [conflict for conflict in knowledge.conflicts.values() if conflict.matters(findings)]
     selected = ordered(drafts)
     made = []
     for kind in knowledge.kinds.values():
-        for about, orders in by_order(held.get(kind.name, []), selected):
-            spoken = [d for d in about if d.outcome is Outcome.RECOMMEND]
+        for about, orders in by_order(held[kind.name], selected) if kind.name in held else ():
+            spoken = [d for d in about if d.outcome is _RECOMMEND]
             items = _items(spoken, findings, knowledge)
             if not spoken or (kind.name == "work-up" and not items):
                 continue
@@ -124,7 +125,7 @@ def _urgency(recommendation: Recommendation, knowledge: Knowledge) -> tuple[int,
 
 def _nearly_decided_by(decisions: list[Decision]) -> tuple[str, ...]:
     """The findings that alone, or with one other, keep a rule undecided."""
-    missing = [d.missing() for d in decisions if d.outcome is Outcome.UNDETERMINED]
+    missing = [d.missing() for d in decisions if d.outcome is _UNDETERMINED]
     return tuple(dict.fromkeys(name for names in missing if len(names) <= _NEARLY_DECIDED for name in names))
 
 

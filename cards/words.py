@@ -43,19 +43,16 @@ _NOT_CHECKED = {
 
 def value_in_words(finding: Finding, definition: Definition) -> str:
     """The value of a finding as a clinician would read it, such as `6.1 months`, or why there is none."""
-    match finding.state, finding.value:
-        case State.KNOWN, Amount() as amount:
+    match finding.value:
+        case str() as value:
+            return definition.in_words(value)
+        case Amount() as amount:
             return f"{replace(amount, unit='1')} {unit_in_words(definition)}".rstrip()
-        case State.KNOWN, frozenset() as members:
+        case frozenset() as members:
             return ", ".join(definition.in_words(m) for m in sorted(members)) or "none"
-        case State.KNOWN, value:
-            return definition.in_words(str(value))
-        case State.ABSENT, _:
-            return "not recorded"
-        case State.UNKNOWN, _ if finding.among:
-            return " and ".join(definition.in_words(value) for value in sorted(finding.among))
-        case _:
-            return finding.reason or "unknown"
+    if finding.state is State.UNKNOWN and finding.among:
+        return " and ".join(definition.in_words(value) for value in sorted(finding.among))
+    return "not recorded" if finding.state is State.ABSENT else finding.reason or "unknown"
 
 
 def unit_in_words(definition: Definition) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from mappings.truth import Truth
+from mappings.truth import FALSE, TRUE, UNKNOWN, Truth
 
 
 class Amount(msgspec.Struct, frozen=True, gc=False):
@@ -26,14 +26,14 @@ class Amount(msgspec.Struct, frozen=True, gc=False):
     def at_most(self, bound: Decimal) -> Truth:
         """Whether the amount is no more than the bound."""
         if self.high is not None and self.high <= bound:
-            return Truth.TRUE
-        return Truth.FALSE if self._lies_above(bound) else Truth.UNKNOWN
+            return TRUE
+        return FALSE if self._lies_above(bound) else UNKNOWN
 
     def at_least(self, bound: Decimal) -> Truth:
         """Whether the amount is no less than the bound."""
         if self.low is not None and self.low >= bound:
-            return Truth.TRUE
-        return Truth.FALSE if self._lies_below(bound) else Truth.UNKNOWN
+            return TRUE
+        return FALSE if self._lies_below(bound) else UNKNOWN
 
     def more_than(self, bound: Decimal) -> Truth:
         """Whether the amount is more than the bound."""

@@ -15,7 +15,7 @@ def beyond_doubt(finding: Finding, definition: Definition, doubts: tuple[Doubt, 
     A step that was done stays so, and a code that was seen in one source is enough for that: it silences a reminder.
     A set keeps what is certain and is no longer complete. A value that nothing can overturn needs one sure evidence.
     """
-    if definition.kind is Kind.STEP:
+    if doubts and definition.kind is Kind.STEP:
         doubts = () if finding.value == "done" else tuple(doubt for doubt in doubts if not doubt.is_unconfirmed)
     if not doubts:
         return finding

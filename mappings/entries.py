@@ -125,7 +125,7 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
 
     def readings(self, value_set: str) -> list[Component]:
         """The values whose own code, or whose observation's code where none of its components is, is in the set."""
-        named = [part for part in self.components if value_set in part.code.sets]
+        named = [part for part in self.components if value_set in part.code.sets] if self.components else []
         if named or value_set not in self.code.sets:
             return named
         return [Component(self.code, self.reading, self.interpretations, self.upper_limit)]

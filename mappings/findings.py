@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from operator import attrgetter
 
 import msgspec
 
@@ -24,6 +25,9 @@ class State(Enum):
     ABSENT = "absent"
     NOT_APPLICABLE = "not applicable"
     UNKNOWN = "unknown"
+
+
+_KNOWN, _ABSENT, _NOT_APPLICABLE, _UNKNOWN = State
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False):
@@ -57,33 +61,34 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_known(self) -> bool:
         """Whether there is a value."""
-        return self.state is State.KNOWN
+        return self.state is _KNOWN
 
 
 def known(name: str, value: Value, evidence: tuple[Evidence, ...] = (), *, complete: bool = True) -> Finding:
     """A finding with a value, dated by its latest evidence."""
-    return Finding(name, State.KNOWN, value, latest(evidence), evidence, complete)
+    return Finding(name, _KNOWN, value, latest(evidence), evidence, complete)
 
 
 def unknown(name: str, reason: str, evidence: tuple[Evidence, ...] = (), conflicts: tuple[str, ...] = ()) -> Finding:
     """A finding of which nothing can be said, and why."""
-    return Finding(name, State.UNKNOWN, evidence=evidence, reason=reason, conflicts=conflicts)
+    return Finding(name, _UNKNOWN, evidence=evidence, reason=reason, conflicts=conflicts)
 
 
 def absent(name: str) -> Finding:
     """A finding that a complete search of the record did not find."""
-    return Finding(name, State.ABSENT, reason="not recorded")
+    return Finding(name, _ABSENT, reason="not recorded")
 
 
 def not_applicable(name: str, reason: str) -> Finding:
     """A finding that has no meaning for this patient, such as the time since an operation that never was."""
-    return Finding(name, State.NOT_APPLICABLE, reason=reason)
+    return Finding(name, _NOT_APPLICABLE, reason=reason)
 
 
 def latest(evidence: tuple[Evidence, ...]) -> PartialDate | None:
     """The latest date among the evidence."""
-    dates = [e.date for e in evidence if e.date is not None]
-    return max(dates, key=lambda d: (d.latest, d.earliest), default=None)
+    if len(evidence) == 1:
+        return evidence[0].date
+    return max((e.date for e in evidence if e.date is not None), key=attrgetter("latest", "earliest"), default=None)
 
 
 class Findings(Mapping[str, Finding]):

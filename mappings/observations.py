@@ -32,8 +32,10 @@ class Observations:
     def of(self, value_set: str, read: Read) -> list[Observation]:
         """Those that could be read of which the code or that of a component is in a value set."""
         self._unread.discard(value_set)
-        places = sorted(self._places.get(value_set, ()))
-        return [held for place in places if (held := self._at(place, read)) is not None]
+        places = self._places.get(value_set)
+        if places is None:
+            return []
+        return [held for place in sorted(places) if (held := self._at(place, read)) is not None]
 
     def look_at(self, value_sets: Collection[str], read: Read) -> None:
         """Reads those of some value sets, and those that may be of any."""

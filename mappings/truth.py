@@ -19,21 +19,19 @@ class Truth(Enum):
     @staticmethod
     def of(value: bool) -> Truth:
         """The truth of something that is certain."""
-        return Truth.TRUE if value else Truth.FALSE
+        return TRUE if value else FALSE
 
 
-_NEGATION = {
-    Truth.TRUE: Truth.FALSE,
-    Truth.FALSE: Truth.TRUE,
-    Truth.UNKNOWN: Truth.UNKNOWN,
-}
+# Names of their own, as Python 3.11 takes twenty times as long to look a member up in its enum.
+TRUE, FALSE, UNKNOWN = Truth
+_NEGATION = {TRUE: FALSE, FALSE: TRUE, UNKNOWN: UNKNOWN}
 
 
 def all_true(truths: Collection[Truth]) -> Truth:
     """False if one is false, else unknown if one is unknown, else true."""
-    return Truth.FALSE if Truth.FALSE in truths else Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.TRUE
+    return FALSE if FALSE in truths else UNKNOWN if UNKNOWN in truths else TRUE
 
 
 def any_true(truths: Collection[Truth]) -> Truth:
     """True if one is true, else unknown if one is unknown, else false."""
-    return Truth.TRUE if Truth.TRUE in truths else Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.FALSE
+    return TRUE if TRUE in truths else UNKNOWN if UNKNOWN in truths else FALSE

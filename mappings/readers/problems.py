@@ -16,8 +16,15 @@ class Problems(NamedTuple):
     in_remission: tuple[Condition, ...]
 
 
+_NO_PROBLEMS = Problems((), (), ())
+
+
 def problems_of(chart: Chart, *value_sets: str) -> Problems:
     """The problems of which the code or a morphology is in one of the value sets, in the order of the record."""
-    held = [condition for condition in chart.record.entries(Condition, "Condition") if condition.is_a(*value_sets)]
-    states = ("active", "suspected", "remission")
-    return Problems(*(tuple([condition for condition in held if condition.state == state]) for state in states))
+    held: dict[str, list[Condition]] = {}
+    for condition in chart.record.entries(Condition, "Condition"):
+        if condition.is_a(*value_sets):
+            held.setdefault(condition.state, []).append(condition)
+    if not held:
+        return _NO_PROBLEMS
+    return Problems(tuple(held.get("active", ())), tuple(held.get("suspected", ())), tuple(held.get("remission", ())))

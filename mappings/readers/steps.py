@@ -11,6 +11,7 @@ from mappings.findings import Evidence, Finding, known, unknown
 from mappings.statuses import FINAL, OPEN
 from mappings.vocabulary import Definition
 
+ORDERS = ("ServiceRequest", "CarePlan")
 _STUDIES = ("ImagingStudy", "DiagnosticReport", "Procedure", "Encounter")
 
 
@@ -52,7 +53,7 @@ def done_evidence(chart: Chart, definition: Definition) -> list[Evidence]:
 
 def order_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
     """Every open request for the step."""
-    for order in chart.record.entries(Order, "ServiceRequest", "CarePlan"):
+    for order in chart.record.entries(Order, *ORDERS):
         if order.status in OPEN and order.code.is_a(*definition.value_sets):
             yield evidence_of(order)
     if "MedicationRequest" in definition.resources:

@@ -11,7 +11,7 @@ from mappings.evidence import evidence_of
 from mappings.findings import Evidence, Finding, known, unknown
 from mappings.readers.diagnosis import metastases_in, neoplasms
 from mappings.readers.resection import done_for
-from mappings.readers.steps import order_evidence
+from mappings.readers.steps import ORDERS, order_evidence
 from mappings.references import last_part
 from mappings.statuses import BEGUN, FINAL, OPEN, PERHAPS_BEGUN, TAKEN_OR_NOT_KNOWN
 from mappings.truth import Truth
@@ -140,8 +140,13 @@ def read_splenectomy_vaccines(chart: Chart, definition: Definition) -> Finding:
 
 def read_open_orders(chart: Chart, definition: Definition) -> Finding:
     """Open requests (active, on hold or draft), by the step they would fulfil."""
-    steps = (step for step in chart.vocabulary.values() if step.kind is Kind.STEP)
-    return chart.set_of(definition, {step.name: order_evidence(chart, step) for step in steps})
+    orders, drugs = chart.record.entries(Order, *ORDERS), chart.record.entries(Medication, "MedicationRequest")
+    requests: tuple[Order | Medication, ...] = (*orders, *drugs)
+    ordered = frozenset[str]().union(*(request.code.sets for request in requests if request.status in OPEN))
+    steps = (step for step in chart.vocabulary.values() if not ordered.isdisjoint(step.value_sets))
+    return chart.set_of(
+        definition, {step.name: order_evidence(chart, step) for step in steps if step.kind is Kind.STEP}
+    )
 
 
 def _medications(chart: Chart) -> Iterator[Medication]:
