@@ -17,6 +17,7 @@ _HERE = Path(__file__).parent
 _NO_SETS: frozenset[str] = frozenset()
 # Before the strength in a name such as `octreotide 20 mg`.
 _STRENGTH = re.compile(r"[\s,(]+(?=\d)")
+_HYPHENS = dict.fromkeys((ord("-"), *range(0x2010, 0x2016)), " ")
 _REQUIRED: Keys = {"meaning": str}
 _ADDED: Keys = {"codes": list, "phrases": list, "preferred": str}
 _OPTIONAL: Keys = {**_ADDED, "left_out": list}
@@ -172,7 +173,7 @@ def load_terminology(additions: Additions = NOTHING_ADDED, folder: Path = _HERE 
 
 def normalised(text: str) -> str:
     """Text as phrases are compared: NFKC, case folded, hyphens and blanks as one blank."""
-    return re.sub(r"[\s\-\u2010-\u2015]+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_HYPHENS).split()).casefold()
 
 
 def _without_tag(display: str) -> str:

@@ -30,18 +30,22 @@ class Concepts:
             return _NO_CONCEPT
         element = getattr(element, "concept", None) or element
         text = getattr(element, "text", None) or ""
-        codings = tuple([self._coding(c) for c in getattr(element, "coding", None) or () if c is not None and c.code])
-        if not codings:
-            return Concept((), text, self._terminology.of_text(text) if text else _NO_SETS, bool(text))
+        codings: list[Coding] = []
         sets = sure = _NO_SETS
-        for coding in codings:
+        for stated in getattr(element, "coding", None) or ():
+            if stated is None or not stated.code:
+                continue
+            coding = self._coding(stated)
+            codings.append(coding)
             if meant := self._terminology.of_code(coding.system, coding.code):
                 sets |= meant
                 sure |= meant - self._terminology.unconfirmed(coding, text)
+        if not codings:
+            return Concept((), text, self._terminology.of_text(text) if text else _NO_SETS, bool(text))
         if len(sure) == len(sets):
-            return Concept(codings, text, sets)
+            return Concept(tuple(codings), text, sets)
         self.any_unconfirmed = True
-        return Concept(codings, text, sets, unconfirmed=sets - sure)
+        return Concept(tuple(codings), text, sets, unconfirmed=sets - sure)
 
     def drug(self, element: Any) -> Concept:
         """A drug, by its name where its codes are of no value set: nobody lists every product."""

@@ -57,13 +57,16 @@ class FhirVersion(Enum):
     R5 = "R5"
 
 
+_R4 = FhirVersion.R4
+
+
 class UnreadableResource(Exception):
     """A resource that its FHIR version does not allow; the message names the element, never its content."""
 
 
 def read_resource(raw: bytes, kind: str, version: FhirVersion) -> Any:
     """A resource with the elements that are read as attributes: as it is where it is plain, else as a model."""
-    if version is FhirVersion.R4:
+    if version is _R4:
         try:
             return read_plain(raw, kind)
         except NotPlain:

@@ -25,8 +25,8 @@ class NotPlain(Exception):
 def read_plain(raw: bytes, kind: str) -> Any:
     """The resource, with the elements that are read as attributes, as a model has them; raises NotPlain."""
     decoder = _DECODERS.get(kind)
-    packed = raw.translate(None, _BLANKS)
-    if decoder is None or b"null" in packed or b"{}" in packed or b"[]" in packed:
+    find = raw.translate(None, _BLANKS).find
+    if decoder is None or find(b"null") >= 0 or find(b"{}") >= 0 or find(b"[]") >= 0:
         raise NotPlain  # null is no FHIR, nor is anything empty; both were lost on the way
     try:
         return decoder.decode(raw)

@@ -66,7 +66,7 @@ def _ratio(ratio: Any) -> Amount | None:
 
 def upper_limit(ranges: Iterable[Any] | None) -> Amount | None:
     """The upper limit where the ranges agree on one; several ranges (by age, by sex) give none."""
-    limits = [r.high for r in ranges or () if r is not None and r.high is not None]
+    limits = [r.high for r in ranges if r is not None and r.high is not None] if ranges else ()
     if len(limits) != 1:
         return None
     return from_quantity(_decimal(limits[0].value), None, _unit(limits[0]))

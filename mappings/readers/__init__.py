@@ -53,8 +53,9 @@ _READERS: Mapping[str, Reader] = {
 
 def reader_of(definition: Definition) -> Reader:
     """The reader of a finding: its own, or the common one of steps; raises UnknownName where there is none."""
-    if definition.name in _READERS:
-        return _READERS[definition.name]
+    reader = _READERS.get(definition.name)
+    if reader is not None:
+        return reader
     if definition.kind is Kind.STEP:
         return steps.read_step
     raise UnknownName(f"vocabulary/{definition.area}.toml: {definition.name}: no reader reads it")

@@ -44,7 +44,7 @@ def done_evidence(chart: Chart, definition: Definition) -> list[Evidence]:
         if _has_value(observation, part, value_set)
     ]
     studies = chart.record.entries(Study, *_STUDIES)
-    done += [evidence_of(s, value_sets) for s in studies if s.status in FINAL and s.is_a(*value_sets)]
+    done += [evidence_of(s, value_sets) for s in studies if not s.sets.isdisjoint(value_sets) and s.status in FINAL]
     if "Immunization" in definition.resources:
         given = chart.record.entries(Vaccination, "Immunization")
         done += [evidence_of(v) for v in given if v.status in FINAL and v.code.is_a(*value_sets)]
@@ -64,7 +64,7 @@ def order_evidence(chart: Chart, definition: Definition) -> Iterator[Evidence]:
 
 def newest_evidence(evidence: list[Evidence]) -> list[Evidence]:
     """The latest of the evidence."""
-    return [d.evidence for d in newest(Dated("", e) for e in evidence)]
+    return [d.evidence for d in newest(Dated("", e) for e in evidence)] if len(evidence) > 1 else evidence
 
 
 def _has_value(observation: Observation, part: Component, value_set: str) -> bool:

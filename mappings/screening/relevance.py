@@ -71,8 +71,10 @@ def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
 
 def is_whole(concept: ConceptGlance) -> bool:
     """Whether each coding has its system and its code, or words stand in their place."""
-    codings = concept.coding or ()
-    return all(coding.system and coding.code for coding in codings) if codings else bool(concept.text)
+    for coding in concept.coding or ():
+        if not coding.system or not coding.code:
+            return False
+    return bool(concept.coding or concept.text)
 
 
 def sets_of_components(observation: Observation, terminology: Terminology) -> frozenset[str]:

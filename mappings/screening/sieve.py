@@ -31,16 +31,15 @@ from mappings.screening.relevance import (
     sets_of_components,
     value_sets_of,
 )
-from mappings.screening.seen import Pair, Seen, type_of
+from mappings.screening.seen import Pair, Seen
 from mappings.screening.subjects import Subjects
 from mappings.screening.types import OLD_TYPES, READ_TYPES, named_type
 from mappings.screening.usual import usual_in
 from mappings.screening.versions import is_older, is_since_r4, shape_of
 from mappings.value_sets import Terminology
 
+_NO_SETS: frozenset[str] = frozenset()
 _ALWAYS_READ = (ImagingStudy, FamilyMemberHistory, Medication)
-# Of a resource with one of these fates nothing is read but what it may be of.
-_SAYING_NOTHING = (UNREADABLE, LACKING)
 
 
 class Sieve:
@@ -63,19 +62,25 @@ class Sieve:
         passed_over: list[bytes] = []
         subject, fates = NOTHING, self._fates_of(NOTHING)
         for resource, entry in self._seen.pairs():
+            if resource is None:
+                kind = named_type(entry.resource)
+                if not kind or kind in READ_TYPES:
+                    kept.append(self._unread(kind, "", entry, UNREADABLE))
+                continue
+            code = bytes(resource.code)
             if resource.__class__ is Observation and not resource.component and not resource.patient:
                 # most are so, of one subject, and many alike
                 if resource.subject != subject:
                     subject, fates = resource.subject, self._fates_of(resource.subject)
-                code = bytes(resource.code)
-                fate = fates.get(code) or fates.setdefault(code, self._fate(resource, entry))
+                fate = fates.get(code) or fates.setdefault(code, self._fate(resource, code))
             else:
-                code = bytes(resource.code) if resource is not None else b""
-                fate = self._fate(resource, entry)
+                fate = self._fate(resource, code)
             if fate is PASSED_OVER:
                 passed_over.append(code)
-            elif fate not in _SAYING_NOTHING or resource is None or not is_withdrawn(resource):
-                kept.append(self._as_screened(resource, entry, fate))
+            elif fate is KEPT:
+                kept.append(self._kept(resource, entry, code))
+            elif fate is FOREIGN or not is_withdrawn(resource):
+                kept.append(self._unread(resource.__class__.__name__, resource.id or "", entry, fate))
         self._notice(passed_over)
         self._notice_problems(self._seen.of_type("Condition"))
         return kept
@@ -95,15 +100,12 @@ class Sieve:
     def _fates_of(self, subject: msgspec.Raw) -> dict[bytes, Fate]:
         return self._fates.setdefault(bytes(subject), {})
 
-    def _fate(self, resource: Glance | None, entry: BundleEntry) -> Fate:
-        if resource is None:
-            kind = named_type(entry.resource)
-            return PASSED_OVER if kind and kind not in READ_TYPES else UNREADABLE
+    def _fate(self, resource: Glance, written: bytes) -> Fate:
         if isinstance(resource, Patient):
             other = FOREIGN if resource.id else UNREADABLE
             return KEPT if resource.id == self._patient_id else other
         try:
-            code, subject = self._code(resource), self._subjects.of(resource)
+            code, subject = self._code(written), self._subjects.of(resource)
             if subject.fate is not KEPT:
                 return subject.fate
             if self._matters(resource, code):
@@ -117,29 +119,26 @@ class Sieve:
             return True
         return names_an_unseen_drug(resource, self._terminology) or is_relevant(resource, code, self._terminology)
 
-    def _code(self, resource: Glance) -> CodeGlance:
-        written = bytes(resource.code)
+    def _code(self, written: bytes) -> CodeGlance:
         code = self._codes.get(written)
         if code is None:
             code = self._codes[written] = glance_at(written, self._terminology)
         return code
 
-    def _as_screened(self, resource: Glance | None, entry: BundleEntry, fate: Fate) -> Screened:
-        url = entry.fullUrl or ""
-        if fate in _SAYING_NOTHING or resource is None:
-            name = resource.id or "" if resource is not None else ""
-            may_be_of = value_sets_of(bytes(entry.resource), self._terminology)
-            return Screened(type_of(resource, entry), name, url, fate, value_sets=may_be_of)
-        kind = resource.__class__.__name__
-        if fate is not KEPT:
-            return Screened(kind, resource.id or "", url, fate)
-        code = self._code(resource)
+    def _kept(self, resource: Glance, entry: BundleEntry, written: bytes) -> Screened:
+        code = self._code(written)
         sets, are_sure = code.value_sets, code.is_whole
         if isinstance(resource, Observation) and resource.component:
             sets |= sets_of_components(resource, self._terminology)
             are_sure &= all(is_whole(part.code) for part in resource.component)
-        raw, shape = entry.resource, shape_of(resource, has_r5_code=code.is_r5)
-        return Screened(kind, resource.id or "", url, fate, raw, shape, _drug(resource), sets, are_sure)
+        kind, shape = resource.__class__.__name__, shape_of(resource, has_r5_code=code.is_r5)
+        name, url, drug = resource.id or "", entry.fullUrl or "", _drug(resource)
+        return Screened(kind, name, url, KEPT, entry.resource, shape, drug, sets, are_sure)
+
+    def _unread(self, kind: str, name: str, entry: BundleEntry, fate: Fate) -> Screened:
+        """One of which nothing is read but, where it may be the patient's, what it may be of."""
+        may_be_of = _NO_SETS if fate is FOREIGN else value_sets_of(bytes(entry.resource), self._terminology)
+        return Screened(kind, name, entry.fullUrl or "", fate, value_sets=may_be_of)
 
 
 def _urls_of(patient_id: str, seen: Seen) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter as Counts
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
@@ -29,6 +30,8 @@ class Metrics:
         self._rules = Counter(
             "hoofbeats_rules", "Rules that were not silent, in answers", ["service", "rule", "outcome"], registry=own
         )
+        # Of the thousand or so that there are: prometheus_client looks them up slowly.
+        self._of_rule = cache(self._rules.labels)
         self._cards = Counter("hoofbeats_cards", "Cards given", ["service", "kind"], registry=own)
         self._failed = Counter("hoofbeats_failed_parts", "Rules and readers that broke", ["part"], registry=own)
         self._unchecked = Counter("hoofbeats_unchecked_rules", "Rules not checked before the deadline", registry=own)
@@ -52,7 +55,7 @@ class Metrics:
         if watch.decided:
             self._answers.labels(service).inc()
         for rule, outcome in watch.rules.items():
-            self._rules.labels(service, rule, outcome).inc()
+            self._of_rule(service, rule, outcome).inc()
         for kind in watch.kinds:
             self._cards.labels(service, kind).inc()
         for part in watch.failed:
