@@ -33,6 +33,17 @@ _FORMS = {
 }
 
 
+def backwards(value: Any) -> Any:
+    """Some JSON with the members of its objects in the opposite order: the type of a resource comes last."""
+    match value:
+        case dict():
+            return {key: backwards(inner) for key, inner in reversed(value.items())}
+        case list():
+            return [backwards(inner) for inner in value]
+        case _:
+            return value
+
+
 @pytest.mark.cds("H1", "S1", "C1")
 def test_call_is_answered_with_cards(client: FlaskClient) -> None:
     response = client.post(VIEW, json=request())
@@ -181,6 +192,20 @@ def test_order_of_prefetch_keys_changes_nothing(client: FlaskClient) -> None:
     backwards = dict(reversed(chart(observations=search(ki67())).items()))
 
     assert answer(client, request(backwards)) == answer(client, request(chart(observations=search(ki67()))))
+
+
+def test_order_of_the_elements_of_resources_changes_nothing(client: FlaskClient) -> None:
+    held = chart(observations=search(ki67()))
+
+    assert answer(client, request(backwards(held))) == answer(client, request(held))
+
+
+def test_elements_of_other_types_change_nothing(client: FlaskClient) -> None:
+    odd = {"issue": 5, "vaccineCode": [], "extension": [], "activity": "no", "medicationReference": 3}
+
+    assert answer(client, request(chart(observations=search({**ki67(), **odd})))) == answer(
+        client, request(chart(observations=search(ki67())))
+    )
 
 
 @pytest.mark.cds("C2", "B10")
