@@ -21,7 +21,7 @@ class Outcome(Enum):
     UNDETERMINED = "undetermined"
 
 
-_RECOMMEND, _SILENT, _UNDETERMINED = Outcome
+RECOMMEND, SILENT, UNDETERMINED = Outcome
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -88,5 +88,5 @@ class _Tried(dict[Criterion, Truth]):
 
 def _outcome(when: Truth, unless: Judgement | None) -> Outcome:
     if when is FALSE or (unless is not None and unless.truth is TRUE):
-        return _SILENT
-    return _RECOMMEND if when is TRUE else _UNDETERMINED
+        return SILENT
+    return RECOMMEND if when is TRUE else UNDETERMINED

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cards.criteria import truth_of
-from cards.decide import Decision, Outcome
+from cards.decide import RECOMMEND, SILENT, UNDETERMINED, Decision
 from cards.items import Item
 from cards.knowledge import Knowledge
 from cards.orders import by_order, ordered
@@ -17,7 +17,6 @@ from mappings.findings import Finding, State
 from mappings.truth import Truth
 from mappings.vocabulary import Definition, Kind
 
-_RECOMMEND, _SILENT, _UNDETERMINED = Outcome
 INDICATORS = ("critical", "warning", "info")
 UNUSABLE = "contradictory or unreadable"
 # A rule that more facts than these keep undecided is far from speaking: naming them all buries what matters.
@@ -92,14 +91,14 @@ def recommend(
     """One recommendation for each kind of card that some rule calls for, and for each order; most urgent first."""
     held: dict[str, list[Decision]] = {}
     for decision in decisions:
-        if decision.outcome is not _SILENT:
+        if decision.outcome is not SILENT:
             held.setdefault(decision.rule.group, []).append(decision)
     live = [conflict for conflict in knowledge.conflicts.values() if conflict.matters(findings)]
     selected = ordered(drafts)
     made = []
     for kind in knowledge.kinds.values():
         for about, orders in by_order(held[kind.name], selected) if kind.name in held else ():
-            spoken = [d for d in about if d.outcome is _RECOMMEND]
+            spoken = [d for d in about if d.outcome is RECOMMEND]
             items = _items(spoken, findings, knowledge)
             if not spoken or (kind.name == "work-up" and not items):
                 continue
@@ -125,7 +124,7 @@ def _urgency(recommendation: Recommendation, knowledge: Knowledge) -> tuple[int,
 
 def _nearly_decided_by(decisions: list[Decision]) -> tuple[str, ...]:
     """The findings that alone, or with one other, keep a rule undecided."""
-    missing = [d.missing() for d in decisions if d.outcome is _UNDETERMINED]
+    missing = [d.missing() for d in decisions if d.outcome is UNDETERMINED]
     return tuple(dict.fromkeys(name for names in missing if len(names) <= _NEARLY_DECIDED for name in names))
 
 

@@ -10,9 +10,9 @@ from operator import attrgetter
 import msgspec
 
 from mappings.screening.bundle import BUNDLE, ENTRY, LOOSE_BUNDLE, UNDECODABLE, Bundle, BundleEntry
-from mappings.screening.glance import Glance, OperationOutcome
+from mappings.screening.glance import OperationOutcome
 from mappings.screening.page import Page
-from mappings.screening.seen import seen_in
+from mappings.screening.seen import Resource, seen_in
 from mappings.screening.sieve import Sieve
 from mappings.screening.types import resource_type
 from mappings.value_sets import Terminology
@@ -116,7 +116,7 @@ def _matches(entries: Sequence[BundleEntry]) -> int:
     return len(entries) - sum(count for mode, count in modes.items() if mode not in _MATCH)
 
 
-def _says_incomplete(outcome: Glance | None) -> bool:
+def _says_incomplete(outcome: Resource) -> bool:
     """Whether it names an error or what was left out; one that could not be decoded may."""
     if not isinstance(outcome, OperationOutcome):
         return True

@@ -10,26 +10,33 @@ from mappings.screening.bundle import UNDECODABLE, BundleEntry
 from mappings.screening.glance import GLANCE, Glance
 from mappings.screening.types import named_type
 
-Pair = tuple[Glance | None, BundleEntry]
 _resource = attrgetter("resource")
 
 
 @dataclass(frozen=True, slots=True)
+class Undecoded:
+    """A resource that could not be decoded, or is of a type that nobody reads: the type that it names, if any."""
+
+    type: str
+
+
+Resource = Glance | Undecoded
+Pair = tuple[Resource, BundleEntry]
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """Entries, the resource of each, and the types that they name.
+    """Entries, the resource of each, and the types that they name."""
 
-    A resource is none where it could not be decoded, or is of a type that nobody reads.
-    """
-
-    resources: Sequence[Glance | None]
+    resources: Sequence[Resource]
     entries: Sequence[BundleEntry]
     types: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         kinds = set(map(type, self.resources))
-        named = {kind.__name__ for kind in kinds if kind is not type(None)}
-        if type(None) in kinds:
-            named.update(named_type(entry.resource) for resource, entry in self.pairs() if resource is None)
+        named = {kind.__name__ for kind in kinds if kind is not Undecoded}
+        if Undecoded in kinds:
+            named.update(resource.type for resource in self.resources if isinstance(resource, Undecoded))
         object.__setattr__(self, "types", frozenset(named))
 
     def pairs(self) -> Iterator[Pair]:
@@ -38,13 +45,13 @@ class Seen:
 
     def of_type(self, kind: str) -> list[Pair]:
         """Those that name a type."""
-        return [pair for pair in self.pairs() if type_of(*pair) == kind] if kind in self.types else []
+        return [pair for pair in self.pairs() if type_of(pair[0]) == kind] if kind in self.types else []
 
     def without(self, kind: str) -> Seen:
         """Those that do not name a type."""
         if kind not in self.types:
             return self
-        others = [pair for pair in self.pairs() if type_of(*pair) != kind]
+        others = [pair for pair in self.pairs() if type_of(pair[0]) != kind]
         return Seen([resource for resource, _ in others], [entry for _, entry in others])
 
 
@@ -56,13 +63,13 @@ def seen_in(entries: Sequence[BundleEntry]) -> Seen:
         return Seen(list(map(_glance, entries)), entries)
 
 
-def type_of(resource: Glance | None, entry: BundleEntry) -> str:
-    """The resource type of an entry, or nothing where it names none."""
-    return named_type(entry.resource) if resource is None else resource.__class__.__name__
+def type_of(resource: Resource) -> str:
+    """The type of a resource, or nothing where it names none."""
+    return resource.type if isinstance(resource, Undecoded) else resource.__class__.__name__
 
 
-def _glance(entry: BundleEntry) -> Glance | None:
+def _glance(entry: BundleEntry) -> Resource:
     try:
         return GLANCE.decode(entry.resource)
     except UNDECODABLE:
-        return None
+        return Undecoded(named_type(entry.resource))

@@ -31,9 +31,9 @@ from mappings.screening.relevance import (
     sets_of_components,
     value_sets_of,
 )
-from mappings.screening.seen import Pair, Seen
+from mappings.screening.seen import Pair, Resource, Seen, Undecoded
 from mappings.screening.subjects import Subjects
-from mappings.screening.types import OLD_TYPES, READ_TYPES, named_type
+from mappings.screening.types import OLD_TYPES, READ_TYPES
 from mappings.screening.usual import usual_in
 from mappings.screening.versions import is_older, is_since_r4, shape_of
 from mappings.value_sets import Terminology
@@ -62,10 +62,9 @@ class Sieve:
         passed_over: list[bytes] = []
         subject, fates = NOTHING, self._fates_of(NOTHING)
         for resource, entry in self._seen.pairs():
-            if resource is None:
-                kind = named_type(entry.resource)
-                if not kind or kind in READ_TYPES:
-                    kept.append(self._unread(kind, "", entry, UNREADABLE))
+            if isinstance(resource, Undecoded):
+                if not resource.type or resource.type in READ_TYPES:
+                    kept.append(self._unread(resource.type, "", entry, UNREADABLE))
                 continue
             code = bytes(resource.code)
             if resource.__class__ is Observation and not resource.component and not resource.patient:
@@ -144,7 +143,8 @@ class Sieve:
 def _urls_of(patient_id: str, seen: Seen) -> frozenset[str]:
     """The addresses under which a Bundle holds the patient."""
     patients = seen.of_type("Patient")
-    return frozenset(e.fullUrl for patient, e in patients if e.fullUrl and patient and patient.id == patient_id)
+    own = (entry for patient, entry in patients if isinstance(patient, Patient) and patient.id == patient_id)
+    return frozenset(entry.fullUrl for entry in own if entry.fullUrl)
 
 
 def _drug(resource: Glance) -> str:
@@ -157,6 +157,6 @@ def _drug(resource: Glance) -> str:
     return reference if reference and not reference.startswith("#") else ""
 
 
-def _names(resource: Glance | None, entry: BundleEntry) -> tuple[str, str]:
+def _names(resource: Resource, entry: BundleEntry) -> tuple[str, str]:
     """The id of a resource, and what its address ends in."""
-    return (resource.id or "" if resource is not None else ""), last_part(entry.fullUrl or "")
+    return (resource.id or "" if isinstance(resource, Glance) else ""), last_part(entry.fullUrl or "")

@@ -46,7 +46,7 @@ def usual_in(seen: Seen, subjects: Subjects) -> Usual:
         if not untold:
             break
         kind = resource.__class__.__name__
-        if resource is not None and kind in untold:
+        if isinstance(resource, Glance) and kind in untold:
             found = elements[kind] = elements.get(kind, _NOTHING).union(_held(resource, subjects))
             if len(found) == (1 + len(_STATUSES) if kind == "Condition" else 1):
                 untold.remove(kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cProfile
 import gc
+import json
 import pstats
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from work_counter import count_work
 
 from bench.charts import NET_STORY, OTHER_STORY, request_body
 from cards.knowledge import shipped_knowledge
+from mappings.screening import seen
+from mappings.screening.screen import screen
+from mappings.screening.types import named_type
 from service.advise import Advisor, advise
 from service.fetching.fhir_client import FhirClient
 from service.hook_request import read_request
@@ -80,6 +84,19 @@ def test_a_small_chart_with_a_tumour_takes_few_calls() -> None:
         advise(asked, SERVICE, ADVISOR)
 
     assert pstats.Stats(profile).total_calls <= _MOST_CALLS  # type: ignore[attr-defined]
+
+
+def test_the_type_of_a_resource_that_nobody_reads_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(seen, "named_type", lambda raw: told.append(named_type(raw)) or told[-1])
+    kinds = ["Provenance", "Patient", "Condition", "Provenance", "Claim"]
+    entries = [{"resource": {"resourceType": kind, "id": f"p{place}"}} for place, kind in enumerate(kinds)]
+    bundle = {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+
+    page = screen(json.dumps(bundle).encode(), "p1", ADVISOR.knowledge.terminology)
+
+    assert told == ["Provenance", "Provenance", "Claim"]
+    assert page.noticed.types == set(kinds)
 
 
 def test_a_plain_resource_is_never_validated_by_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
