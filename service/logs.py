@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from functools import cache
 from types import TracebackType
 from typing import Any
 
@@ -68,19 +69,19 @@ _SAFE_MESSAGES = frozenset(
 )
 
 
-def log() -> structlog.stdlib.BoundLogger:
+@cache
+def log() -> structlog.typing.FilteringBoundLogger:
     """The logger of this service."""
-    logger: structlog.stdlib.BoundLogger = structlog.wrap_logger(
+    logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
         logging.getLogger(_LINES),
         processors=[
-            structlog.stdlib.filter_by_level,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _only_known_keys,
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    ).bind()
     return logger
 
 
