@@ -76,6 +76,10 @@ class Glance(msgspec.Struct, gc=False, tag=True, tag_field="resourceType"):
     subject: msgspec.Raw = NOTHING
     patient: msgspec.Raw = NOTHING
 
+    def drug(self) -> str:
+        """The reference to a Medication that is not contained, or nothing."""
+        return ""
+
 
 class Patient(Glance, gc=False):
     """Whose chart it is, or another."""
@@ -128,6 +132,13 @@ class OfDrug(Glance, gc=False):
     medicationCodeableConcept: ConceptGlance | None = None
     medicationReference: _Reference | None = None
     medication: ConceptGlance | None = None
+
+    def drug(self) -> str:
+        """As one of them states it."""
+        stated = self.medication
+        pointer = self.medicationReference or (stated.reference if stated is not None else None)
+        reference = pointer.reference if pointer is not None else None
+        return reference if reference and not reference.startswith("#") else ""
 
 
 class MedicationRequest(OfDrug, gc=False):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -11,12 +12,8 @@ from mappings.references import last_part
 from mappings.screening.bundle import NOTHING, UNDECODABLE, BundleEntry
 from mappings.screening.glance import (
     Condition,
-    FamilyMemberHistory,
     Glance,
-    ImagingStudy,
-    Medication,
     Observation,
-    OfDrug,
     Patient,
 )
 from mappings.screening.page import FOREIGN, KEPT, LACKING, PASSED_OVER, UNREADABLE, Fate, Noticed, Screened
@@ -26,7 +23,6 @@ from mappings.screening.relevance import (
     is_relevant,
     is_whole,
     is_withdrawn,
-    names_an_unseen_drug,
     says_nothing,
     sets_of_components,
     value_sets_of,
@@ -39,56 +35,72 @@ from mappings.screening.versions import is_older, is_since_r4, shape_of
 from mappings.value_sets import Terminology
 
 _NO_SETS: frozenset[str] = frozenset()
-_ALWAYS_READ = (ImagingStudy, FamilyMemberHistory, Medication)
+_NO_CODE = CodeGlance()
+
+
+@dataclass(slots=True)
+class _Alike:
+    """Observations without components that have one subject and one code: their fate, and how many there are."""
+
+    fate: Fate
+    count: int = 0
 
 
 class Sieve:
     """Tells the fate of each resource for one patient; remembers codes and subjects, since most are alike."""
 
     def __init__(self, patient_id: str, terminology: Terminology, seen: Seen) -> None:
-        self.noticed = Noticed(set(seen.types))
+        self.noticed = Noticed(set(seen.types), older=not OLD_TYPES.isdisjoint(seen.types))
         self._patient_id = patient_id
         self._terminology = terminology
         self._seen = seen
         self._subjects = Subjects(patient_id, _urls_of(patient_id, seen))
         self._usual = usual_in(seen, self._subjects)
         self._codes: dict[bytes, CodeGlance] = {}
-        # Of the observations without components, by subject and code as they are written.
-        self._fates: dict[bytes, dict[bytes, Fate]] = {}
+        self._passed_over: Counter[bytes] = Counter()
+        # By subject and code as they are written.
+        self._alike: dict[bytes, dict[bytes, _Alike]] = {}
 
     def screened(self) -> list[Screened]:
         """The resources that are not passed over; the others are only counted in `noticed`."""
         kept: list[Screened] = []
-        passed_over: list[bytes] = []
-        subject, fates = NOTHING, self._fates_of(NOTHING)
+        subject, alike = NOTHING, self._alike_of(NOTHING)
         for resource, entry in self._seen.pairs():
-            if isinstance(resource, Undecoded):
-                if not resource.type or resource.type in READ_TYPES:
-                    kept.append(self._unread(resource.type, "", entry, UNREADABLE))
-                continue
-            code = bytes(resource.code)
             if resource.__class__ is Observation and not resource.component and not resource.patient:
                 # most are so, of one subject, and many alike
                 if resource.subject != subject:
-                    subject, fates = resource.subject, self._fates_of(resource.subject)
-                fate = fates.get(code) or fates.setdefault(code, self._fate(resource, code))
+                    subject, alike = resource.subject, self._alike_of(resource.subject)
+                written = bytes(resource.code)
+                found = alike.get(written) or alike.setdefault(written, _Alike(self._fate(resource, written)))
+                found.count += 1
+                fate = found.fate
+            elif isinstance(resource, Undecoded):
+                if not resource.type or resource.type in READ_TYPES:
+                    kept.append(self._unread(resource.type, "", entry, UNREADABLE))
+                continue
             else:
-                fate = self._fate(resource, code)
-            if fate is PASSED_OVER:
-                passed_over.append(code)
-            elif fate is KEPT:
-                kept.append(self._kept(resource, entry, code))
-            elif fate is FOREIGN or not is_withdrawn(resource):
+                written = bytes(resource.code)
+                fate = self._fate(resource, written)
+                if fate is PASSED_OVER:
+                    self._passed_over[written] += 1
+            if fate is KEPT:
+                kept.append(self._kept(resource, entry, self._codes.get(written, _NO_CODE)))
+            elif fate is not PASSED_OVER and (fate is FOREIGN or not is_withdrawn(resource)):
                 kept.append(self._unread(resource.__class__.__name__, resource.id or "", entry, fate))
-        self._notice(passed_over)
+        self._notice_passed_over()
         self._notice_problems(self._seen.of_type("Condition"))
         return kept
 
-    def _notice(self, passed_over: Iterable[bytes]) -> None:
-        self.noticed.older = not OLD_TYPES.isdisjoint(self.noticed.types)
-        for written, count in Counter(passed_over).items():
-            if written in self._codes:
-                self.noticed.passed_over.update(dict.fromkeys(self._codes[written].systems, count))
+    def _alike_of(self, subject: msgspec.Raw) -> dict[bytes, _Alike]:
+        return self._alike.setdefault(bytes(subject), {})
+
+    def _notice_passed_over(self) -> None:
+        for of_subject in self._alike.values():
+            for written, found in of_subject.items():
+                if found.fate is PASSED_OVER:
+                    self._passed_over[written] += found.count
+        for written, count in self._passed_over.items():
+            self.noticed.passed_over.update(dict.fromkeys(self._codes[written].systems, count))
 
     def _notice_problems(self, problems: Sequence[Pair]) -> None:
         decoded = [problem for problem, _ in problems if isinstance(problem, Condition)]
@@ -96,27 +108,19 @@ class Sieve:
         self.noticed.problems_since_r4 = any(map(is_since_r4, decoded))
         self.noticed.older |= any(map(is_older, decoded))
 
-    def _fates_of(self, subject: msgspec.Raw) -> dict[bytes, Fate]:
-        return self._fates.setdefault(bytes(subject), {})
-
     def _fate(self, resource: Glance, written: bytes) -> Fate:
-        if isinstance(resource, Patient):
+        if resource.__class__ is Patient:
             other = FOREIGN if resource.id else UNREADABLE
             return KEPT if resource.id == self._patient_id else other
         try:
             code, subject = self._code(written), self._subjects.of(resource)
             if subject.fate is not KEPT:
                 return subject.fate
-            if self._matters(resource, code):
+            if is_relevant(resource, code, self._terminology):
                 return LACKING if self._usual.is_missing_in(resource, subject) else KEPT
             return UNREADABLE if says_nothing(resource, code, self._terminology) else PASSED_OVER
         except UNDECODABLE:
             return UNREADABLE
-
-    def _matters(self, resource: Glance, code: CodeGlance) -> bool:
-        if code.value_sets or isinstance(resource, _ALWAYS_READ):
-            return True
-        return names_an_unseen_drug(resource, self._terminology) or is_relevant(resource, code, self._terminology)
 
     def _code(self, written: bytes) -> CodeGlance:
         code = self._codes.get(written)
@@ -124,14 +128,13 @@ class Sieve:
             code = self._codes[written] = glance_at(written, self._terminology)
         return code
 
-    def _kept(self, resource: Glance, entry: BundleEntry, written: bytes) -> Screened:
-        code = self._code(written)
+    def _kept(self, resource: Glance, entry: BundleEntry, code: CodeGlance) -> Screened:
         sets, are_sure = code.value_sets, code.is_whole
-        if isinstance(resource, Observation) and resource.component:
+        if resource.__class__ is Observation and resource.component:
             sets |= sets_of_components(resource, self._terminology)
             are_sure &= all(is_whole(part.code) for part in resource.component)
         kind, shape = resource.__class__.__name__, shape_of(resource, has_r5_code=code.is_r5)
-        name, url, drug = resource.id or "", entry.fullUrl or "", _drug(resource)
+        name, url, drug = resource.id or "", entry.fullUrl or "", resource.drug()
         return Screened(kind, name, url, KEPT, entry.resource, shape, drug, sets, are_sure)
 
     def _unread(self, kind: str, name: str, entry: BundleEntry, fate: Fate) -> Screened:
@@ -145,16 +148,6 @@ def _urls_of(patient_id: str, seen: Seen) -> frozenset[str]:
     patients = seen.of_type("Patient")
     own = (entry for patient, entry in patients if isinstance(patient, Patient) and patient.id == patient_id)
     return frozenset(entry.fullUrl for entry in own if entry.fullUrl)
-
-
-def _drug(resource: Glance) -> str:
-    """The reference to a Medication that is not contained, or nothing."""
-    if not isinstance(resource, OfDrug):
-        return ""
-    stated = resource.medication
-    pointer = resource.medicationReference or (stated.reference if stated is not None else None)
-    reference = pointer.reference if pointer is not None else None
-    return reference if reference and not reference.startswith("#") else ""
 
 
 def _names(resource: Resource, entry: BundleEntry) -> tuple[str, str]:

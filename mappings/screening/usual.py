@@ -33,7 +33,7 @@ class Usual:
         usual = self.elements.get(resource.__class__.__name__, _NOTHING)
         if _SUBJECT in usual and not subject.is_named:
             return True
-        return isinstance(resource, Condition) and any(
+        return resource.__class__ is Condition and any(
             name in usual and not getattr(resource, name) and not _may_leave_out(resource, name) for name in _STATUSES
         )
 
@@ -54,7 +54,7 @@ def usual_in(seen: Seen, subjects: Subjects) -> Usual:
 
 
 def _held(resource: Glance, subjects: Subjects) -> list[str]:
-    statuses = [name for name in _STATUSES if getattr(resource, name)] if isinstance(resource, Condition) else []
+    statuses = [name for name in _STATUSES if getattr(resource, name)] if resource.__class__ is Condition else []
     return [*statuses, _SUBJECT] if _names_somebody(resource, subjects) else statuses
 
 

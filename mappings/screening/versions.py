@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from enum import Enum
+from typing import Any
 
 from mappings.screening.glance import (
     Condition,
     Encounter,
     Glance,
     ImagingStudy,
+    MedicationAdministration,
+    MedicationRequest,
+    MedicationStatement,
     Observation,
     OfDrug,
     Procedure,
@@ -23,31 +28,17 @@ class Shape(Enum):
     R5 = "R5"
     OLDER = "STU3 or DSTU2"
 
+    __hash__ = object.__hash__  # an enum's own is written in Python
+
 
 _ANY, _R4, _R5, _OLDER = Shape
 
 
 def shape_of(resource: Glance, *, has_r5_code: bool) -> Shape:
     """The shape of a resource by the elements that it has."""
-    if isinstance(resource, Condition) and is_older(resource):
-        return _OLDER
-    if has_r5_code:
-        return _R5
-    match resource:
-        case Observation():
-            return _R5 if resource.bodyStructure else _ANY
-        case OfDrug():
-            older: object = resource.medicationCodeableConcept or resource.medicationReference
-            return _between(older, resource.medication)
-        case Procedure():
-            older = resource.performedDateTime or resource.performedPeriod
-            return _between(older, resource.occurrenceDateTime or resource.occurrencePeriod or resource.reason)
-        case ImagingStudy():
-            return _between(resource.procedureCode, resource.procedure)
-        case Encounter():
-            return _between(None, resource.actualPeriod)
-        case _:
-            return _ANY
+    told = _SHAPES.get(resource.__class__)
+    shape = _ANY if told is None else told(resource)
+    return _R5 if has_r5_code and shape is not _OLDER else shape
 
 
 def is_older(problem: Condition) -> bool:
@@ -64,3 +55,40 @@ def _between(of_r4: object, of_r5: object) -> Shape:
     if of_r5:
         return _R5
     return _R4 if of_r4 else _ANY
+
+
+def _of_problem(problem: Condition) -> Shape:
+    return _OLDER if is_older(problem) else _ANY
+
+
+def _of_observation(observation: Observation) -> Shape:
+    return _R5 if observation.bodyStructure else _ANY
+
+
+def _of_drug(use: OfDrug) -> Shape:
+    return _between(use.medicationCodeableConcept or use.medicationReference, use.medication)
+
+
+def _of_procedure(procedure: Procedure) -> Shape:
+    of_r5 = procedure.occurrenceDateTime or procedure.occurrencePeriod or procedure.reason
+    return _between(procedure.performedDateTime or procedure.performedPeriod, of_r5)
+
+
+def _of_study(study: ImagingStudy) -> Shape:
+    return _between(study.procedureCode, study.procedure)
+
+
+def _of_visit(visit: Encounter) -> Shape:
+    return _between(None, visit.actualPeriod)
+
+
+_SHAPES: Mapping[type[Glance], Callable[[Any], Shape]] = {
+    Condition: _of_problem,
+    Observation: _of_observation,
+    MedicationRequest: _of_drug,
+    MedicationStatement: _of_drug,
+    MedicationAdministration: _of_drug,
+    Procedure: _of_procedure,
+    ImagingStudy: _of_study,
+    Encounter: _of_visit,
+}
