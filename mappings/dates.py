@@ -27,11 +27,11 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):
 
 def read_date(value: object) -> PartialDate | None:
     """The date an element holds (text, date or datetime), or None where it holds no date."""
+    if isinstance(value, str):
+        return _parse(value)
     if isinstance(value, datetime):
         value = value.date()
-    if isinstance(value, date):
-        return PartialDate(value, value, value.isoformat())
-    return _parse(value) if isinstance(value, str) else None
+    return PartialDate(value, value, value.isoformat()) if isinstance(value, date) else None
 
 
 def _parse(text: str) -> PartialDate | None:

@@ -209,13 +209,9 @@ Entry = Condition | Observation | Study | Order | Medication | FamilyMember | Va
 
 def of_unknown_status(entry: Entry) -> frozenset[str]:
     """The value sets of a result or study that says of itself that nobody knows whether it counts."""
-    match entry:
-        case Observation(status="unknown"):
-            return _sets_of((entry.code, *(part.code for part in entry.components)))
-        case Study(status="unknown"):
-            return entry.sets
-        case _:
-            return _NONE
+    if entry.__class__ is Observation and entry.status == "unknown":
+        return _sets_of((entry.code, *(part.code for part in entry.components)))
+    return entry.sets if entry.__class__ is Study and entry.status == "unknown" else _NONE
 
 
 def unconfirmed_in(entry: Entry) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -76,7 +76,7 @@ class PatientRecord:
     def __init__(
         self,
         patient_id: str,
-        resources: Iterable[Screened],
+        resources: Sequence[Screened],
         searches: Mapping[str, Search],
         terminology: Terminology,
         version: FhirVersion = FhirVersion.R4,
@@ -97,7 +97,10 @@ class PatientRecord:
         self._gaps: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
         self._adapter: Adapter | None = None
         for resource in _distinct(resources):
-            self._sort(resource)
+            if resource.fate is KEPT:
+                self._screened.setdefault(resource.type, []).append(resource)
+            else:
+                self._lose(resource)
         self._observations = Observations(self._screened.get("Observation", ()))
 
     def entries(self, entry_type: type[E], *resource_types: str) -> tuple[E, ...]:
@@ -165,10 +168,8 @@ class PatientRecord:
         """Drafts that are not selected count as planned already."""
         return (d.entry for d in self.drafts if not d.selected and d.kind == kind)
 
-    def _sort(self, resource: Screened) -> None:
-        if resource.fate is KEPT:
-            self._screened.setdefault(resource.type, []).append(resource)
-        elif resource.fate is UNREADABLE:
+    def _lose(self, resource: Screened) -> None:
+        if resource.fate is UNREADABLE:
             self._unreadable(resource, "its structure is not FHIR")
         elif resource.fate is LACKING:
             self._unreadable(resource, "has no subject or status, though others of its list have")
@@ -242,7 +243,7 @@ def record_of(
     problems: set[str] = set()
     for page, said in pages:
         problems |= page.noticed.problems
-        resources.extend(_named(resource, said) for resource in page.resources)
+        resources += [resource if resource.type else _named(resource, said) for resource in page.resources]
         for kind, search in said.items():
             if kind not in searches or search.complete:
                 searches[kind] = search
@@ -251,14 +252,12 @@ def record_of(
 
 def _named(resource: Screened, said: Mapping[str, Search]) -> Screened:
     """A resource whose type cannot be told counts as one of the kind that its search was for: it spoils no other."""
-    if resource.type or len(said) != 1:
-        return resource
-    return msgspec.structs.replace(resource, type=next(iter(said)))
+    return msgspec.structs.replace(resource, type=next(iter(said))) if len(said) == 1 else resource
 
 
 def _doubts_of(entry: Entry, *, any_unconfirmed: bool) -> Iterator[Doubt]:
     """What is in doubt of an entry; that a code was seen in one source only where any code was."""
-    if isinstance(entry, Observation) and entry.status in FINAL and (lost := entry.unexplained()):
+    if entry.__class__ is Observation and entry.status in FINAL and (lost := entry.unexplained()):
         yield Doubt(entry.reference, lost, _WITHOUT_VALUE)
     if open_ := of_unknown_status(entry):
         yield Doubt(entry.reference, open_, _STATUS_NOT_KNOWN)
@@ -266,14 +265,15 @@ def _doubts_of(entry: Entry, *, any_unconfirmed: bool) -> Iterator[Doubt]:
         yield Doubt(entry.reference, doubted, _OF_ONE_SOURCE)
 
 
-def _distinct(resources: Iterable[Screened]) -> Iterator[Screened]:
-    seen: set[tuple[str, str]] = set()
-    for resource in resources:
-        key = (resource.type, resource.id)
-        if resource.id and key in seen:
-            continue
-        seen.add(key)
-        yield resource
+def _distinct(resources: Sequence[Screened]) -> Iterable[Screened]:
+    """The first of those that have the same type and id."""
+    names = [(resource.type, resource.id or number) for number, resource in enumerate(resources)]
+    if len(set(names)) == len(names):
+        return resources
+    first: dict[tuple[str, str | int], Screened] = {}
+    for name, resource in zip(names, resources, strict=True):
+        first.setdefault(name, resource)
+    return first.values()
 
 
 def _name(resource: Screened) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -35,7 +34,6 @@ _INCOMPLETE_CODES = frozenset(
         "lock-error",
     }
 )
-_MATCH = (None, "match")
 _search, _mode = attrgetter("search"), attrgetter("mode")
 # In place of an entry that has lost its resource.
 _LOST = BundleEntry(msgspec.Raw(b"null"))
@@ -112,8 +110,10 @@ def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
 
 def _matches(entries: Sequence[BundleEntry]) -> int:
     """How many are what was searched for, and not beside it."""
-    modes = Counter(map(_mode, filter(None, map(_search, entries))))
-    return len(entries) - sum(count for mode, count in modes.items() if mode not in _MATCH)
+    modes = list(map(_mode, filter(None, map(_search, entries))))
+    matches = modes.count("match")
+    others = len(modes) - matches
+    return len(entries) - (others - modes.count(None) if others else 0)
 
 
 def _says_incomplete(outcome: Resource) -> bool:
