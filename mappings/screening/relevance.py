@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeGuard
 
 import msgspec
@@ -130,7 +130,10 @@ def _matters_by_component(observation: Observation, terminology: Terminology) ->
 
 
 def _matters_by_morphology(problem: Condition, terminology: Terminology) -> bool:
-    return _any_listed(_stated_beside(problem), terminology)
+    if not problem.extension:
+        return False
+    beside = [extension.valueCodeableConcept for extension in problem.extension]
+    return _any_listed((concept for concept in beside if concept is not UNSET), terminology)
 
 
 def _matters_by_drug(use: OfDrug, terminology: Terminology) -> bool:
@@ -181,12 +184,6 @@ def _is_listed_drug(drug: ConceptGlance, terminology: Terminology) -> bool:
     stated = drug.stated
     names = [stated.text, *(coding.display for coding in stated.coding or ())]
     return bool(_value_sets(drug, terminology) or terminology.of_drug(filter(None, names)))
-
-
-def _stated_beside(problem: Condition) -> Iterator[ConceptGlance]:
-    """The concepts in its extensions."""
-    concepts = (extension.valueCodeableConcept for extension in problem.extension or ())
-    return (concept for concept in concepts if concept is not UNSET)
 
 
 def _of_loose(concept: Any, terminology: Terminology) -> frozenset[str]:
