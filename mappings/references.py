@@ -10,7 +10,7 @@ def target_of(reference: str) -> str:
 
 def last_part(reference: str) -> str:
     """The id of what a reference names, or of what a URL is the address of."""
-    return target_of(reference).rpartition("/")[2]
+    return reference.partition("/_history")[0].rpartition("/")[2].rpartition(":")[2]
 
 
 def names_of(kind: str, name: str, url: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from mappings.screening.relevance import (
     sets_of_components,
     value_sets_of,
 )
-from mappings.screening.seen import Pair, Resource, Seen, Undecoded
+from mappings.screening.seen import Pair, Seen, Undecoded
 from mappings.screening.subjects import Subjects
 from mappings.screening.types import OLD_TYPES, READ_TYPES
 from mappings.screening.usual import usual_in
@@ -104,7 +104,8 @@ class Sieve:
 
     def _notice_problems(self, problems: Sequence[Pair]) -> None:
         decoded = [problem for problem, _ in problems if isinstance(problem, Condition)]
-        self.noticed.problems = {name for problem in problems for name in _names(*problem) if name}
+        ids = {problem.id or "" for problem in decoded}
+        self.noticed.problems = ids.union(last_part(entry.fullUrl or "") for _, entry in problems) - {""}
         self.noticed.problems_since_r4 = any(map(is_since_r4, decoded))
         self.noticed.older |= any(map(is_older, decoded))
 
@@ -148,8 +149,3 @@ def _urls_of(patient_id: str, seen: Seen) -> frozenset[str]:
     patients = seen.of_type("Patient")
     own = (entry for patient, entry in patients if isinstance(patient, Patient) and patient.id == patient_id)
     return frozenset(entry.fullUrl for entry in own if entry.fullUrl)
-
-
-def _names(resource: Resource, entry: BundleEntry) -> tuple[str, str]:
-    """The id of a resource, and what its address ends in."""
-    return (resource.id or "" if isinstance(resource, Glance) else ""), last_part(entry.fullUrl or "")
