@@ -56,6 +56,8 @@ _PER_DAY = re.compile(r"/\(?(?:24\.?h(?:r|rs|ours?)?|day|d)\)?$", re.IGNORECASE)
 
 def ucum(text: str) -> str | None:
     """The UCUM code that a unit as written means, or None where it is unknown or ambiguous."""
+    if text in usual_units():
+        return text
     written = text.strip()
     if not written or len(written) > _LONGEST or _HUGE_NUMBER.search(written):
         return None

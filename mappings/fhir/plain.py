@@ -15,6 +15,7 @@ import msgspec
 from mappings.fhir.plain_shapes import SHAPES
 
 _BLANKS = b" \t\r\n"
+_BRACKETS = bytes.maketrans(b"[]", b"{}")
 _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(s) for kind, s in SHAPES.items()}
 
 
@@ -25,8 +26,8 @@ class NotPlain(Exception):
 def read_plain(raw: bytes, kind: str) -> Any:
     """The resource, with the elements that are read as attributes, as a model has them; raises NotPlain."""
     decoder = _DECODERS.get(kind)
-    find = raw.translate(None, _BLANKS).find
-    if decoder is None or find(b"null") >= 0 or find(b"{}") >= 0 or find(b"[]") >= 0:
+    find = raw.translate(_BRACKETS, _BLANKS).find
+    if decoder is None or find(b"null") >= 0 or find(b"{}") >= 0:
         raise NotPlain  # null is no FHIR, nor is anything empty; both were lost on the way
     try:
         return decoder.decode(raw)

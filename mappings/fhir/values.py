@@ -83,7 +83,7 @@ def dosage_bounds(dosages: Iterable[Any]) -> tuple[PartialDate | None, PartialDa
 
 
 def _decimal(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
+    return value if value is None or isinstance(value, Decimal) else Decimal(str(value))
 
 
 def _unit(quantity: Any) -> str | None:

@@ -53,6 +53,11 @@ def test_a_usual_unit_is_written_as_ucum_writes_it(code: str) -> None:
     assert ucum(code) == code
 
 
+@pytest.mark.parametrize("code", USUAL)
+def test_a_usual_unit_is_no_spelling_of_another(code: str) -> None:
+    assert ucum(f" {code} ") == code  # not recognised at first sight, as one without blanks is
+
+
 def test_usual_units_need_no_library() -> None:
     asks = (
         "from mappings.units import converted, ucum; from mappings.amounts import Amount; from decimal import Decimal"
