@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 
 import msgspec
 
@@ -50,7 +51,7 @@ class Noticed:
     """
 
     types: set[str] = field(default_factory=set)
-    passed_over: Counter[str] = field(default_factory=Counter)
+    passed_over: defaultdict[str, int] = field(default_factory=partial(defaultdict, int))
     problems: set[str] = field(default_factory=set)
     older: bool = False
     problems_since_r4: bool = False

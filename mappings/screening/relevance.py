@@ -62,7 +62,7 @@ def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
     concept = CONCEPT.decode(code) if code else None
     if concept is None:
         return CodeGlance()
-    systems = tuple([coding.system or "" for coding in concept.coding or ()])
+    systems = tuple(dict.fromkeys([coding.system or "" for coding in concept.coding or ()]))
     sets, is_r5 = _value_sets(concept, terminology), concept.concept is not None
     return CodeGlance(sets, is_r5, systems, bool(sets) or _names(concept, terminology), is_whole(concept))
 

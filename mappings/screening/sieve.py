@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,7 +57,7 @@ class Sieve:
         self._subjects = Subjects(patient_id, _urls_of(patient_id, seen))
         self._usual = usual_in(seen, self._subjects)
         self._codes: dict[bytes, CodeGlance] = {}
-        self._passed_over: Counter[bytes] = Counter()
+        self._passed_over: defaultdict[bytes, int] = defaultdict(int)
         # By subject and code as they are written.
         self._alike: dict[bytes, dict[bytes, _Alike]] = {}
 
@@ -100,7 +100,8 @@ class Sieve:
                 if found.fate is PASSED_OVER:
                     self._passed_over[written] += found.count
         for written, count in self._passed_over.items():
-            self.noticed.passed_over.update(dict.fromkeys(self._codes[written].systems, count))
+            for system in self._codes[written].systems:
+                self.noticed.passed_over[system] += count
 
     def _notice_problems(self, problems: Sequence[Pair]) -> None:
         decoded = [problem for problem, _ in problems if isinstance(problem, Condition)]
