@@ -100,7 +100,7 @@ class PatientRecord:
             if resource.fate is KEPT:
                 self._screened.setdefault(resource.type, []).append(resource)
             else:
-                self._lose(resource)
+                self._leave_out(resource)
         self._observations = Observations(self._screened.get("Observation", ()))
 
     def entries(self, entry_type: type[E], *resource_types: str) -> tuple[E, ...]:
@@ -168,7 +168,7 @@ class PatientRecord:
         """Drafts that are not selected count as planned already."""
         return (d.entry for d in self.drafts if not d.selected and d.kind == kind)
 
-    def _lose(self, resource: Screened) -> None:
+    def _leave_out(self, resource: Screened) -> None:
         if resource.fate is UNREADABLE:
             self._unreadable(resource, "its structure is not FHIR")
         elif resource.fate is LACKING:

@@ -134,7 +134,7 @@ class OfDrug(Glance, gc=False):
     medication: ConceptGlance | None = None
 
     def drug(self) -> str:
-        """As one of them states it."""
+        """That of R4, an element of its own, or that of R5."""
         stated = self.medication
         pointer = self.medicationReference or (stated.reference if stated is not None else None)
         reference = pointer.reference if pointer is not None else None

@@ -162,7 +162,7 @@ def _matters_by_activity(plan: CarePlan, terminology: Terminology) -> bool:
     )
 
 
-# By the class itself: asking whether a resource is of one of several takes msgspec longer than all else that is asked.
+# Looked up by class: to ask a struct for each of the classes that it is not of takes longer than all else.
 _BESIDE_CODE: Mapping[type[Glance], Callable[[Any, Terminology], bool]] = {
     Observation: _matters_by_component,
     Condition: _matters_by_morphology,
