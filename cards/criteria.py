@@ -193,19 +193,24 @@ _truth = attrgetter("truth")
 
 def judge(part: Criterion | Group, test: Callable[[Criterion], Truth]) -> Judgement:
     """Kleene's logic over a criterion or group, every part judged so that the trace is whole."""
-    if isinstance(part, Criterion):
-        return Judgement(part, test(part))
-    parts = tuple([judge(inner, test) for inner in part.parts])
-    truths = tuple(map(_truth, parts))
-    if part.join is _ALL:
-        return Judgement(part, all_true(truths), parts)
+    if isinstance(part, Group):
+        parts = tuple([judge(inner, test) for inner in part.parts])
+        return Judgement(part, _joined_truth(part.join, tuple(map(_truth, parts))), parts)
+    return Judgement(part, test(part))
+
+
+def truth_of(part: Criterion | Group, findings: Mapping[str, Finding]) -> Truth:
+    """What can be said of a criterion or group for one patient, where nobody asks why."""
+    if isinstance(part, Group):
+        return _joined_truth(part.join, tuple([truth_of(inner, findings) for inner in part.parts]))
+    return part.holds(findings[part.finding.name])
+
+
+def _joined_truth(join: Join, truths: tuple[Truth, ...]) -> Truth:
+    if join is _ALL:
+        return all_true(truths)
     is_any = any_true(truths)
-    return Judgement(part, is_any if part.join is _ANY else ~is_any, parts)
-
-
-def truth_of(group: Group, findings: Mapping[str, Finding]) -> Truth:
-    """What can be said of a group for one patient."""
-    return judge(group, lambda criterion: criterion.holds(findings[criterion.finding.name])).truth
+    return is_any if join is _ANY else ~is_any
 
 
 def shared(group: Group, pool: dict[Criterion, Criterion]) -> Group:

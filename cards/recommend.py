@@ -14,7 +14,7 @@ from cards.statements import Conflict
 from mappings.codes import Coding
 from mappings.drafts import Draft
 from mappings.findings import Finding, State
-from mappings.truth import Truth
+from mappings.truth import TRUE
 from mappings.vocabulary import Definition, Kind
 
 INDICATORS = ("critical", "warning", "info")
@@ -219,7 +219,7 @@ def _is_missing(key: str, findings: Mapping[str, Finding], knowledge: Knowledge)
 
 def _age(key: str, decision: Decision, findings: Mapping[str, Finding]) -> str:
     """How long ago a step was done, where the rule speaks because that is too long ago."""
-    held = (criterion.finding for criterion, truth in decision.when.criteria() if truth is Truth.TRUE)
+    held = (criterion.finding for criterion, truth in decision.when.criteria() if truth is TRUE)
     return next((str(findings[time.name].value) for time in held if key in time.steps), "")
 
 
@@ -248,6 +248,6 @@ def _specificity(decision: Decision) -> tuple[int, int, int, str]:
 def _order(item: Item, findings: Mapping[str, Finding]) -> tuple[Coding | None, str]:
     """In which code an item is ordered for this patient, and what is to be said about that."""
     other = item.otherwise
-    if other is None or truth_of(other.when, findings) is not Truth.TRUE:
+    if other is None or truth_of(other.when, findings) is not TRUE:
         return item.order, ""
     return other.order, other.remark

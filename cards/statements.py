@@ -11,7 +11,7 @@ from cards.criteria import Group, parse_group, truth_of
 from mappings.errors import DefinitionError, place_of
 from mappings.findings import Finding
 from mappings.tables import Keys, checked, read_file, read_tables, rows
-from mappings.truth import Truth
+from mappings.truth import FALSE
 from mappings.vocabulary import Vocabulary
 
 _HERE = Path(__file__).parent
@@ -107,7 +107,7 @@ class Conflict:
 
     def matters(self, findings: Mapping[str, Finding]) -> bool:
         """Whether the sources can differ about this patient: unless what is known rules it out."""
-        return self.when is None or truth_of(self.when, findings) is not Truth.FALSE
+        return self.when is None or truth_of(self.when, findings) is not FALSE
 
     def sides_of(self, statements: Iterable[str]) -> frozenset[int]:
         """The sides on which statements stand, by number; -1 for one that stands on none."""
