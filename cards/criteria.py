@@ -34,8 +34,6 @@ class Comparator(Enum):
     CONTRADICTED = "contradicted"
 
 
-# By names of their own: Python 3.11 takes long to look a member up in its enum.
-_RECORDED, _INCLUDES, _NOT_APPLICABLE = Comparator.RECORDED, Comparator.INCLUDES, State.NOT_APPLICABLE
 _BOUNDS = (Comparator.AT_MOST, Comparator.AT_LEAST, Comparator.LESS_THAN, Comparator.MORE_THAN)
 _OF_RECORD = (Comparator.RECORDED, Comparator.CONTRADICTED)
 _ALLOWED = {
@@ -58,9 +56,9 @@ class Criterion(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     def holds(self, finding: Finding) -> Truth:
         """Whether a finding meets the criterion; a finding that does not apply meets none."""
         if self.comparator in _OF_RECORD:
-            return self._is_recorded(finding) if self.comparator is _RECORDED else _is_contradicted(finding)
+            return self._is_recorded(finding) if self.comparator is Comparator.RECORDED else _is_contradicted(finding)
         match finding.value:
-            case None if finding.state is _NOT_APPLICABLE:
+            case None if finding.state is State.NOT_APPLICABLE:
                 return FALSE
             case None:
                 return self._holds_for_each(finding.among)
@@ -105,7 +103,7 @@ class Criterion(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
             included = TRUE
         else:
             included = FALSE if complete else UNKNOWN
-        return included if self.comparator is _INCLUDES else ~included
+        return included if self.comparator is Comparator.INCLUDES else ~included
 
     def __str__(self) -> str:
         """The criterion as a clinician would say it."""

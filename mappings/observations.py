@@ -40,16 +40,16 @@ class Observations:
     def look_at(self, value_sets: Collection[str], read: Read) -> None:
         """Reads those of some value sets, and those that may be of any."""
         self.look_at_unsure(read)
-        if not self._unread.isdisjoint(value_sets):
-            for value_set in sorted(self._unread.intersection(value_sets)):  # what cannot be read is named so ordered
-                self.of(value_set, read)
+        if self._unread.isdisjoint(value_sets):
+            return
+        for value_set in sorted(self._unread.intersection(value_sets)):  # what cannot be read is named in this order
+            self.of(value_set, read)
 
     def look_at_unsure(self, read: Read) -> None:
         """Reads those that may be of any value set."""
-        if self._unsure:
-            unsure, self._unsure = self._unsure, []
-            for place in unsure:
-                self._at(place, read)
+        unsure, self._unsure = self._unsure, []
+        for place in unsure:
+            self._at(place, read)
 
     def _at(self, place: int, read: Read) -> Observation | None:
         if place not in self._read:

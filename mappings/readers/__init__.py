@@ -33,8 +33,6 @@ from mappings.vocabulary import Definition, Kind, Vocabulary
 
 Reader = Callable[[Chart, Definition], Finding]
 
-_STEP = Kind.STEP
-
 _READERS: Mapping[str, Reader] = {
     **diagnosis.READERS,
     **hormones.READERS,
@@ -58,7 +56,7 @@ def reader_of(definition: Definition) -> Reader:
     reader = _READERS.get(definition.name)
     if reader is not None:
         return reader
-    if definition.kind is _STEP:
+    if definition.kind is Kind.STEP:
         return steps.read_step
     raise UnknownName(f"vocabulary/{definition.area}.toml: {definition.name}: no reader reads it")
 

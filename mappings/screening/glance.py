@@ -194,8 +194,9 @@ class Loose(msgspec.Struct, gc=False):
     extension: Any = None
 
 
+OF_DRUG: tuple[type[OfDrug], ...] = (MedicationRequest, MedicationStatement, MedicationAdministration)
 # Of the types that readers read; a resource of another type is passed over.
-GLANCES = (
+GLANCES: tuple[type[Glance], ...] = (
     Patient,
     Condition,
     Observation,
@@ -203,9 +204,7 @@ GLANCES = (
     DiagnosticReport,
     Procedure,
     ServiceRequest,
-    MedicationRequest,
-    MedicationStatement,
-    MedicationAdministration,
+    *OF_DRUG,
     Medication,
     FamilyMemberHistory,
     Immunization,

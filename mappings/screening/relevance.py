@@ -14,6 +14,7 @@ from mappings.screening.glance import (
     CONCEPT,
     CONCEPTS,
     LOOSE,
+    OF_DRUG,
     CarePlan,
     ConceptGlance,
     Condition,
@@ -24,9 +25,6 @@ from mappings.screening.glance import (
     ImagingStudy,
     Immunization,
     Medication,
-    MedicationAdministration,
-    MedicationRequest,
-    MedicationStatement,
     Observation,
     OfDrug,
     Procedure,
@@ -126,14 +124,12 @@ def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) ->
 
 
 def _matters_by_component(observation: Observation, terminology: Terminology) -> bool:
-    return bool(observation.component) and bool(sets_of_components(observation, terminology))
+    return bool(observation.component and sets_of_components(observation, terminology))
 
 
 def _matters_by_morphology(problem: Condition, terminology: Terminology) -> bool:
-    if not problem.extension:
-        return False
-    beside = [extension.valueCodeableConcept for extension in problem.extension]
-    return _any_listed((concept for concept in beside if concept is not UNSET), terminology)
+    beside = [extension.valueCodeableConcept for extension in problem.extension or ()]
+    return any(concept is not UNSET and _value_sets(concept, terminology) for concept in beside)
 
 
 def _matters_by_drug(use: OfDrug, terminology: Terminology) -> bool:
@@ -157,18 +153,15 @@ def _matters_by_type(visit: Encounter, terminology: Terminology) -> bool:
 
 def _matters_by_activity(plan: CarePlan, terminology: Terminology) -> bool:
     details = [activity.detail for activity in ACTIVITIES.decode(bytes(plan.activity) or b"[]")]
-    return _any_listed(
-        (detail.code for detail in details if detail is not None and detail.code is not None), terminology
-    )
+    codes = [detail.code for detail in details if detail is not None]
+    return _any_listed(filter(None, codes), terminology)
 
 
 # Looked up by class: to ask a struct for each of the classes that it is not of takes longer than all else.
 _BESIDE_CODE: Mapping[type[Glance], Callable[[Any, Terminology], bool]] = {
     Observation: _matters_by_component,
     Condition: _matters_by_morphology,
-    MedicationRequest: _matters_by_drug,
-    MedicationStatement: _matters_by_drug,
-    MedicationAdministration: _matters_by_drug,
+    **dict.fromkeys(OF_DRUG, _matters_by_drug),
     Immunization: _matters_by_vaccine,
     Encounter: _matters_by_type,
     CarePlan: _matters_by_activity,

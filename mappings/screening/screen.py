@@ -110,10 +110,8 @@ def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
 
 def _matches(entries: Sequence[BundleEntry]) -> int:
     """How many are what was searched for, and not beside it."""
-    modes = list(map(_mode, filter(None, map(_search, entries))))
-    matches = modes.count("match")
-    others = len(modes) - matches
-    return len(entries) - (others - modes.count(None) if others else 0)
+    modes = map(_mode, filter(None, map(_search, entries)))
+    return len(entries) - len([mode for mode in modes if mode != "match" and mode is not None])
 
 
 def _says_incomplete(outcome: Resource) -> bool:

@@ -10,12 +10,7 @@ import msgspec
 
 from mappings.references import last_part
 from mappings.screening.bundle import NOTHING, UNDECODABLE, BundleEntry
-from mappings.screening.glance import (
-    Condition,
-    Glance,
-    Observation,
-    Patient,
-)
+from mappings.screening.glance import Condition, Glance, Observation, Patient
 from mappings.screening.page import FOREIGN, KEPT, LACKING, PASSED_OVER, UNREADABLE, Fate, Noticed, Screened
 from mappings.screening.relevance import (
     CodeGlance,
@@ -35,6 +30,7 @@ from mappings.screening.versions import is_older, is_since_r4, shape_of
 from mappings.value_sets import Terminology
 
 _NO_SETS: frozenset[str] = frozenset()
+# That of a Patient, which nobody reads, whatever stands there.
 _NO_CODE = CodeGlance()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import msgspec
 
+from mappings.references import unversioned
 from mappings.screening.glance import REFERENCE, Glance
 from mappings.screening.page import FOREIGN, KEPT, UNREADABLE, Fate
 
@@ -49,7 +50,7 @@ def is_own(reference: str | None, patient_id: str, urls: Collection[str]) -> boo
     """Whether a reference names this patient; a resource without a subject belongs to whose search returned it."""
     if reference is None or reference.startswith("#"):
         return True
-    target = reference.partition("/_history")[0]
+    target = unversioned(reference)
     return (
         target in urls
         or target in (patient_id, f"urn:uuid:{patient_id}")

@@ -7,13 +7,11 @@ from enum import Enum
 from typing import Any
 
 from mappings.screening.glance import (
+    OF_DRUG,
     Condition,
     Encounter,
     Glance,
     ImagingStudy,
-    MedicationAdministration,
-    MedicationRequest,
-    MedicationStatement,
     Observation,
     OfDrug,
     Procedure,
@@ -85,9 +83,7 @@ def _of_visit(visit: Encounter) -> Shape:
 _SHAPES: Mapping[type[Glance], Callable[[Any], Shape]] = {
     Condition: _of_problem,
     Observation: _of_observation,
-    MedicationRequest: _of_drug,
-    MedicationStatement: _of_drug,
-    MedicationAdministration: _of_drug,
+    **dict.fromkeys(OF_DRUG, _of_drug),
     Procedure: _of_procedure,
     ImagingStudy: _of_study,
     Encounter: _of_visit,

@@ -208,6 +208,15 @@ def test_elements_of_other_types_change_nothing(client: FlaskClient) -> None:
     )
 
 
+@pytest.mark.parametrize("code", [5, None, [], {"coding": [7]}])
+def test_a_patient_with_a_code_that_no_patient_has_changes_nothing(client: FlaskClient, code: object) -> None:
+    held = chart(observations=search(ki67()))
+    patient = {**held["patient"], "code": code}
+
+    for sent in (patient, search(patient)):
+        assert answer(client, request({**held, "patient": sent})) == answer(client, request(held))
+
+
 @pytest.mark.cds("C2", "B10")
 def test_another_hook_instance_gets_other_uuids(client: FlaskClient) -> None:
     [first] = answer(client, request())["cards"]
