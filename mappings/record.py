@@ -187,7 +187,7 @@ class PatientRecord:
     def _entry(self, resource: Screened) -> Entry | None:
         """The entry of a resource, its doubts added to the others; none where it cannot be read."""
         try:
-            read = read_resource(bytes(resource.raw), resource.type, self.version)
+            read = read_resource(resource.raw, resource.type, self.version)
             if element := self._lost_in(read, resource.type):
                 raise UnreadableResource(element)
         except UnreadableResource as error:
@@ -212,7 +212,7 @@ class PatientRecord:
         self._adapter = Adapter(self.terminology, medications)
         for resource in self._screened.get("Medication", ()):
             try:
-                model = validate(bytes(resource.raw), self.version)
+                model = validate(resource.raw, self.version)
             except UnreadableResource as error:
                 self._unusable.append(Unusable(_name(resource), f"{error} is not as FHIR {self.version.value} has it"))
                 continue
@@ -222,7 +222,7 @@ class PatientRecord:
 
     def _unreadable(self, resource: Screened, reason: str) -> None:
         self._unusable.append(Unusable(_name(resource), reason))
-        about = resource.value_sets or value_sets_of(bytes(resource.raw), self.terminology)
+        about = resource.value_sets or value_sets_of(resource.raw, self.terminology)
         self._doubts.append(Doubt(_name(resource), about, reason))
         if resource.type == "Observation" and resource.sets_are_sure:
             return

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias
 
 import msgspec
 
-from mappings.screening.bundle import Bundle, Value
+from mappings.screening.bundle import AnyBundle, BundleEntry, E, Value
+from mappings.screening.cutting import is_crowded
 from service.errors import BadRequest
 from service.outbound.reach import Reach
 from service.receiving.shape import Received, check_shape
@@ -16,23 +17,25 @@ from service.schema_check import check, undecodable
 from service.secret import Secret
 
 # A value as it was sent: a Bundle that was cut up on the way, or JSON, maybe a part of larger that is not copied.
-Sent: TypeAlias = Bundle | bytes | msgspec.Raw
+Sent: TypeAlias = AnyBundle | bytes | msgspec.Raw
+_Parts: TypeAlias = tuple[dict[str, msgspec.Raw], Mapping[str, Sent] | None]
 
 _BODY = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _PARTS = ("hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "extension")
 
 
-class _Envelope(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+class _Envelope(msgspec.Struct, Generic[E], gc=False):
     hook: msgspec.Raw = msgspec.Raw()
     hookInstance: msgspec.Raw = msgspec.Raw()
     fhirServer: msgspec.Raw = msgspec.Raw()
     fhirAuthorization: msgspec.Raw = msgspec.Raw()
     context: msgspec.Raw = msgspec.Raw()
     extension: msgspec.Raw = msgspec.Raw()
-    prefetch: dict[str, Value | None] | None = None
+    prefetch: dict[str, Value[E] | None] | None = None
 
 
-_ENVELOPE = msgspec.json.Decoder(_Envelope)
+_ENVELOPE = msgspec.json.Decoder(_Envelope[BundleEntry])
+_LOOSE_ENVELOPE = msgspec.json.Decoder(_Envelope[msgspec.Raw])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,7 @@ def _access(envelope: Mapping[str, Any]) -> FhirAccess | None:
 
 
 def _decode(body: Received) -> tuple[dict[str, Any], Mapping[str, Sent] | None]:
-    try:
-        parts, prefetch = _in_one_pass(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _NotUsual):
-        parts, prefetch = _part_by_part(body)
+    parts, prefetch = _in_one_pass(body) or _part_by_part(body)
     try:
         envelope = {key: _loads(bytes(raw)) for key, raw in parts.items()}
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
@@ -111,20 +111,26 @@ def _decode(body: Received) -> tuple[dict[str, Any], Mapping[str, Sent] | None]:
     return {key: value for key, value in envelope.items() if value is not None}, prefetch
 
 
-class _NotUsual(Exception):
-    """A value of the prefetch is neither a Bundle nor a Patient."""
+def _in_one_pass(body: Received) -> _Parts | None:
+    """The parts of a body that the specification has, its prefetch cut up; none where a value is neither a Bundle nor a
+    Patient. The resources of all Bundles are glanced at, unless one of them is no FHIR."""
+    for decoder in (_LOOSE_ENVELOPE,) if is_crowded(body) else (_ENVELOPE, _LOOSE_ENVELOPE):
+        try:
+            envelope = decoder.decode(body)
+        except msgspec.ValidationError:
+            continue
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        parts = {key: raw for key in _PARTS if (raw := getattr(envelope, key))}
+        if envelope.prefetch is None:
+            return parts, None
+        prefetch = {key: _usual(value) for key, value in envelope.prefetch.items()}
+        usual = {key: value for key, value in prefetch.items() if value is not None}
+        return (parts, usual) if len(usual) == len(prefetch) else None
+    return None
 
 
-def _in_one_pass(body: Received) -> tuple[dict[str, msgspec.Raw], Mapping[str, Sent] | None]:
-    """The parts of a body with those of the specification and no others, its prefetch cut up; raises _NotUsual."""
-    envelope = _ENVELOPE.decode(body)
-    parts = {key: raw for key in _PARTS if (raw := getattr(envelope, key))}
-    if envelope.prefetch is None:
-        return parts, None
-    return parts, {key: _usual(value) for key, value in envelope.prefetch.items()}
-
-
-def _usual(value: Value | None) -> Sent:
+def _usual(value: Value[BundleEntry] | Value[msgspec.Raw] | None) -> Sent | None:
     if value is None:
         return b"null"
     match value.resourceType:
@@ -133,10 +139,10 @@ def _usual(value: Value | None) -> Sent:
         case "Patient":
             return value.as_patient()
         case _:
-            raise _NotUsual
+            return None
 
 
-def _part_by_part(body: Received) -> tuple[dict[str, msgspec.Raw], Mapping[str, Sent] | None]:
+def _part_by_part(body: Received) -> _Parts:
     """The parts of any other body, each value as it was sent; raises BadRequest where it is no object."""
     try:
         parts = _BODY.decode(body)

@@ -1,45 +1,60 @@
-"""Bundles cut up: their resources are left as bytes, which are no copies but parts of the request."""
+"""Bundles cut up: of their resources a glance and bytes, which are no copies but parts of the request."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, Union
+
 import msgspec
+from msgspec import Raw
 
-NOTHING = msgspec.Raw()
-UNDECODABLE = (msgspec.DecodeError, RecursionError)
+from mappings.screening.glance import GLANCES, NOTHING, Glance, OperationOutcome
+from mappings.screening.unread import UNREAD, Unread
+
+if TYPE_CHECKING:
+    Resource: TypeAlias = Glance | Unread
+else:
+    Resource = Union[(*GLANCES, OperationOutcome, *UNREAD)]  # told apart by their tag, resourceType
 
 
-class _Search(msgspec.Struct, gc=False):
+class SearchEntry(msgspec.Struct, gc=False):
+    """Whether an entry is what was searched for."""
+
     mode: str | None = None
 
 
-class _Link(msgspec.Struct, gc=False):
+class Link(msgspec.Struct, gc=False):
+    """Where a page of a search is found."""
+
     relation: str | None = None
     url: str | None = None
 
 
 class BundleEntry(msgspec.Struct, gc=False):
-    """One entry of a Bundle."""
+    """One entry of a Bundle, its resource glanced at."""
 
-    resource: msgspec.Raw = NOTHING
+    resource: Resource
     fullUrl: str | None = None
-    search: _Search | None = None
+    search: SearchEntry | None = None
 
 
-class Bundle(msgspec.Struct, gc=False):
-    """A Bundle cut up: its resources are left as bytes, which are no copies but parts of the request."""
+E = TypeVar("E", bound=BundleEntry | Raw, covariant=True)
+
+
+class Bundle(msgspec.Struct, Generic[E], gc=False):
+    """A Bundle, its entries glanced at, or all as they are where one of them may be no FHIR."""
 
     resourceType: str | None = None
-    entry: list[BundleEntry | None] | msgspec.UnsetType | None = msgspec.UNSET
-    link: list[_Link | None] | None = None
-    total: int | None = None
+    entry: list[E] | msgspec.UnsetType | None = msgspec.UNSET
+    link: list[Link | None] | None = None
+    total: Raw = NOTHING
     type: str | None = None
 
 
-class Value(Bundle, gc=False):
+class Value(Bundle[E], Generic[E], gc=False):
     """A value of a prefetch: a Bundle, or a Patient, of whom nothing is read but who it is and since when."""
 
-    id: msgspec.Raw = NOTHING
-    birthDate: msgspec.Raw = NOTHING
+    id: Raw = NOTHING
+    birthDate: Raw = NOTHING
 
     def as_patient(self) -> bytes:
         """The Patient with what is read of it."""
@@ -47,16 +62,4 @@ class Value(Bundle, gc=False):
         return b"{%s}" % b",".join([b'"resourceType":"Patient"', *said])
 
 
-class LooseBundle(msgspec.Struct, gc=False):
-    """A Bundle of which a part may be no FHIR: its entries as they are, its total if it is one."""
-
-    resourceType: str | None = None
-    entry: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
-    link: list[_Link | None] | None = None
-    total: msgspec.Raw = NOTHING
-    type: str | None = None
-
-
-BUNDLE = msgspec.json.Decoder(Bundle)
-LOOSE_BUNDLE = msgspec.json.Decoder(LooseBundle)
-ENTRY = msgspec.json.Decoder(BundleEntry)
+AnyBundle: TypeAlias = Bundle[BundleEntry] | Bundle[Raw]

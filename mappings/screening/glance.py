@@ -1,13 +1,16 @@
-"""What screening glances at of a resource: the few elements of its type that tell whether it matters."""
+"""What screening glances at of a resource: the elements of its type that are read, as bytes until one is looked at."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Union
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Raw
 
-from mappings.screening.bundle import NOTHING
-
+NOTHING = Raw()
+UNDECODABLE = (msgspec.DecodeError, RecursionError)
+# Some may be left out, but not be null or empty: one of ours may have been lost there.
 _SOME = msgspec.Meta(min_length=1)
 
 
@@ -64,79 +67,138 @@ class _Issue(msgspec.Struct, gc=False):
 
 
 class Glance(msgspec.Struct, gc=False, tag=True, tag_field="resourceType"):
-    """The elements of every type; each type is a class with those of its own, and has its name.
+    """The elements of every type; each type is a class with those of its own that are read, and has its name.
 
-    Code and subject stay bytes: in a large chart most are those of another resource, and decoded once. Components and
-    extensions may be left out, but not be null or empty: one of ours may have been lost there.
+    All but the id stay bytes: in a large chart most codes and subjects are those of another resource, and most other
+    elements are never read.
     """
 
     id: str | None = None
-    status: msgspec.Raw = NOTHING
-    code: msgspec.Raw = NOTHING
-    subject: msgspec.Raw = NOTHING
-    patient: msgspec.Raw = NOTHING
+    status: Raw = NOTHING
+    code: Raw = NOTHING
+    subject: Raw = NOTHING
+    patient: Raw = NOTHING
 
     def drug(self) -> str:
         """The reference to a Medication that is not contained, or nothing."""
         return ""
 
+    def as_json(self) -> bytes:
+        """The resource with the elements that are read, each as it was written."""
+        names, held = _NAMES[self.__class__], msgspec.structs.astuple(self)
+        written = [b'{"resourceType":"%s"' % self.__class__.__name__.encode()]
+        if self.id:
+            written += b',"id":', msgspec.json.encode(self.id)
+        for name, element in zip(names, held[1:], strict=True):
+            if element:
+                written += name, bytes(element)
+        written.append(b"}")
+        return b"".join(written)
+
 
 class Patient(Glance, gc=False):
     """Whose chart it is, or another."""
+
+    birthDate: Raw = NOTHING
 
 
 class Condition(Glance, gc=False):
     """By its code, or by its morphology, which is an extension; its statuses are told apart by version."""
 
-    extension: Annotated[list[_Extension], _SOME] | msgspec.UnsetType = msgspec.UNSET
-    clinicalStatus: msgspec.Raw = NOTHING
-    verificationStatus: msgspec.Raw = NOTHING
-    category: msgspec.Raw = NOTHING
+    extension: Raw = NOTHING
+    clinicalStatus: Raw = NOTHING
+    verificationStatus: Raw = NOTHING
+    category: Raw = NOTHING
+    bodySite: Raw = NOTHING
+    onsetDateTime: Raw = NOTHING
+    onsetPeriod: Raw = NOTHING
+    abatementDateTime: Raw = NOTHING
+    abatementPeriod: Raw = NOTHING
+    abatementAge: Raw = NOTHING
+    abatementRange: Raw = NOTHING
+    abatementString: Raw = NOTHING
+    recordedDate: Raw = NOTHING
 
 
 class Observation(Glance, gc=False):
     """By its code, or by those of its components."""
 
-    component: Annotated[list[_Component], _SOME] | msgspec.UnsetType = msgspec.UNSET
-    bodyStructure: msgspec.Raw = NOTHING
+    contained: Raw = NOTHING
+    focus: Raw = NOTHING
+    effectiveDateTime: Raw = NOTHING
+    effectivePeriod: Raw = NOTHING
+    effectiveInstant: Raw = NOTHING
+    issued: Raw = NOTHING
+    valueQuantity: Raw = NOTHING
+    valueCodeableConcept: Raw = NOTHING
+    valueString: Raw = NOTHING
+    valueBoolean: Raw = NOTHING
+    valueInteger: Raw = NOTHING
+    valueRange: Raw = NOTHING
+    valueRatio: Raw = NOTHING
+    dataAbsentReason: Raw = NOTHING
+    interpretation: Raw = NOTHING
+    bodySite: Raw = NOTHING
+    bodyStructure: Raw = NOTHING
+    method: Raw = NOTHING
+    specimen: Raw = NOTHING
+    referenceRange: Raw = NOTHING
+    hasMember: Raw = NOTHING
+    component: Raw = NOTHING
 
 
 class ImagingStudy(Glance, gc=False):
     """Always read; what was done has a name in each version."""
 
-    procedureCode: msgspec.Raw = NOTHING
-    procedure: msgspec.Raw = NOTHING
+    modality: Raw = NOTHING
+    started: Raw = NOTHING
+    procedureCode: Raw = NOTHING
+    procedure: Raw = NOTHING
+    description: Raw = NOTHING
+    series: Raw = NOTHING
 
 
 class DiagnosticReport(Glance, gc=False):
     """By its code."""
 
+    effectiveDateTime: Raw = NOTHING
+    effectivePeriod: Raw = NOTHING
+    issued: Raw = NOTHING
+
 
 class Procedure(Glance, gc=False):
     """By its code; its time has a name in each version."""
 
-    performedDateTime: msgspec.Raw = NOTHING
-    performedPeriod: msgspec.Raw = NOTHING
-    occurrenceDateTime: msgspec.Raw = NOTHING
-    occurrencePeriod: msgspec.Raw = NOTHING
-    reason: msgspec.Raw = NOTHING
+    performedDateTime: Raw = NOTHING
+    performedPeriod: Raw = NOTHING
+    occurrenceDateTime: Raw = NOTHING
+    occurrencePeriod: Raw = NOTHING
+    reasonReference: Raw = NOTHING
+    reasonCode: Raw = NOTHING
+    reason: Raw = NOTHING
 
 
 class ServiceRequest(Glance, gc=False):
     """By its code."""
 
+    intent: Raw = NOTHING
+    doNotPerform: Raw = NOTHING
+    occurrenceDateTime: Raw = NOTHING
+    authoredOn: Raw = NOTHING
+
 
 class OfDrug(Glance, gc=False):
     """By its drug, which has a name in each version."""
 
-    medicationCodeableConcept: ConceptGlance | None = None
-    medicationReference: _Reference | None = None
-    medication: ConceptGlance | None = None
+    contained: Raw = NOTHING
+    medicationCodeableConcept: Raw = NOTHING
+    medicationReference: Raw = NOTHING
+    medication: Raw = NOTHING
 
     def drug(self) -> str:
-        """That of R4, an element of its own, or that of R5."""
-        stated = self.medication
-        pointer = self.medicationReference or (stated.reference if stated is not None else None)
+        """That of R4, an element of its own, or that of R5; raises msgspec.DecodeError where it is none."""
+        stated = concept_in(self.medication)
+        pointer = reference_in(self.medicationReference) or (stated.reference if stated is not None else None)
         reference = pointer.reference if pointer is not None else None
         return reference if reference and not reference.startswith("#") else ""
 
@@ -144,40 +206,67 @@ class OfDrug(Glance, gc=False):
 class MedicationRequest(OfDrug, gc=False):
     """By its drug."""
 
+    intent: Raw = NOTHING
+    doNotPerform: Raw = NOTHING
+    authoredOn: Raw = NOTHING
+    dosageInstruction: Raw = NOTHING
+
 
 class MedicationStatement(OfDrug, gc=False):
     """By its drug."""
+
+    adherence: Raw = NOTHING
+    effectiveDateTime: Raw = NOTHING
+    effectivePeriod: Raw = NOTHING
 
 
 class MedicationAdministration(OfDrug, gc=False):
     """By its drug."""
 
+    effectiveDateTime: Raw = NOTHING
+    effectivePeriod: Raw = NOTHING
+    occurenceDateTime: Raw = NOTHING
+    occurencePeriod: Raw = NOTHING
+
 
 class Medication(Glance, gc=False):
     """Always read: another resource may refer to it."""
+
+    ingredient: Raw = NOTHING
 
 
 class FamilyMemberHistory(Glance, gc=False):
     """Always read."""
 
+    date: Raw = NOTHING
+    relationship: Raw = NOTHING
+    condition: Raw = NOTHING
+
 
 class Immunization(Glance, gc=False):
     """By its vaccine."""
 
-    vaccineCode: ConceptGlance | None = None
+    vaccineCode: Raw = NOTHING
+    occurrenceDateTime: Raw = NOTHING
+    occurrenceString: Raw = NOTHING
 
 
 class Encounter(Glance, gc=False):
     """By its types."""
 
-    type: msgspec.Raw = NOTHING
-    actualPeriod: msgspec.Raw = NOTHING
+    class_: Raw = msgspec.field(default=NOTHING, name="class")
+    type: Raw = NOTHING
+    period: Raw = NOTHING
+    actualPeriod: Raw = NOTHING
 
 
 class CarePlan(Glance, gc=False):
     """By its activities."""
 
-    activity: msgspec.Raw = NOTHING
+    intent: Raw = NOTHING
+    period: Raw = NOTHING
+    created: Raw = NOTHING
+    activity: Raw = NOTHING
 
 
 class OperationOutcome(Glance, gc=False):
@@ -211,9 +300,23 @@ GLANCES: tuple[type[Glance], ...] = (
     Encounter,
     CarePlan,
 )
-GLANCE: msgspec.json.Decoder[Glance] = msgspec.json.Decoder(Union[*GLANCES, OperationOutcome])
+_NAMES: Mapping[type[Glance], tuple[bytes, ...]] = {
+    kind: tuple(b',"%s":' % name.encode() for name in kind.__struct_encode_fields__[1:]) for kind in GLANCES
+}
 LOOSE = msgspec.json.Decoder(Loose)
-CONCEPT = msgspec.json.Decoder(ConceptGlance | None)
-REFERENCE = msgspec.json.Decoder(_Reference | None)
-CONCEPTS = msgspec.json.Decoder(list[ConceptGlance])
 ACTIVITIES = msgspec.json.Decoder(list[_Activity])
+CONCEPTS = msgspec.json.Decoder(list[ConceptGlance])
+COMPONENTS = msgspec.json.Decoder(Annotated[list[_Component], _SOME])
+EXTENSIONS = msgspec.json.Decoder(Annotated[list[_Extension], _SOME])
+_CONCEPT = msgspec.json.Decoder(ConceptGlance | None)
+_REFERENCE = msgspec.json.Decoder(_Reference | None)
+
+
+def concept_in(element: Raw | bytes) -> ConceptGlance | None:
+    """The concept that an element holds, if any; raises msgspec.DecodeError where it is none."""
+    return _CONCEPT.decode(element) if element else None
+
+
+def reference_in(element: Raw | bytes) -> _Reference | None:
+    """The reference that an element holds, if any; raises msgspec.DecodeError where it is none."""
+    return _REFERENCE.decode(element) if element else None

@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from mappings.screening.bundle import NOTHING
+from mappings.screening.glance import Glance
 from mappings.screening.versions import Shape
 
 
@@ -27,7 +27,7 @@ KEPT, PASSED_OVER, FOREIGN, UNREADABLE, LACKING = Fate
 
 
 class Screened(msgspec.Struct, frozen=True, gc=False):
-    """A resource of a Bundle that is not passed over, with its fate; `raw` is its part of the request where it is kept.
+    """A resource of a Bundle that is not passed over, with its fate; `resource` is there where it is kept.
 
     `drug` is the reference to a Medication that stands outside the resource; `value_sets` are those that its code and
     the codes of its components are in; `sets_are_sure` where each of these codes is whole, so that it is of no others.
@@ -37,11 +37,16 @@ class Screened(msgspec.Struct, frozen=True, gc=False):
     id: str
     full_url: str
     fate: Fate
-    raw: msgspec.Raw = NOTHING
+    resource: Glance | None = None
     shape: Shape = Shape.ANY
     drug: str = ""
     value_sets: frozenset[str] = frozenset()
     sets_are_sure: bool = False
+
+    @property
+    def raw(self) -> bytes:
+        """What is kept of it, as JSON."""
+        return self.resource.as_json() if self.resource is not None else b""
 
 
 @dataclass(slots=True)

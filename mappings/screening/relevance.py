@@ -8,13 +8,14 @@ from typing import Any, TypeGuard
 import msgspec
 from msgspec import UNSET
 
-from mappings.screening.bundle import UNDECODABLE
 from mappings.screening.glance import (
     ACTIVITIES,
-    CONCEPT,
+    COMPONENTS,
     CONCEPTS,
+    EXTENSIONS,
     LOOSE,
     OF_DRUG,
+    UNDECODABLE,
     CarePlan,
     ConceptGlance,
     Condition,
@@ -29,6 +30,8 @@ from mappings.screening.glance import (
     OfDrug,
     Procedure,
     ServiceRequest,
+    concept_in,
+    reference_in,
 )
 from mappings.statuses import OPEN, WITHDRAWN, as_written
 from mappings.value_sets import Terminology
@@ -57,7 +60,7 @@ class CodeGlance(msgspec.Struct, frozen=True, gc=False):
 
 def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
     """What the bytes of a CodeableConcept tell; raises msgspec.DecodeError where they are none."""
-    concept = CONCEPT.decode(code) if code else None
+    concept = concept_in(code)
     if concept is None:
         return CodeGlance()
     systems = tuple(dict.fromkeys([coding.system or "" for coding in concept.coding or ()]))
@@ -73,12 +76,17 @@ def is_whole(concept: ConceptGlance) -> bool:
     return bool(concept.coding or concept.text)
 
 
-def sets_of_components(observation: Observation, terminology: Terminology) -> frozenset[str]:
-    """The value sets that the codes of the components are in."""
-    return frozenset().union(*(_value_sets(part.code, terminology) for part in observation.component or ()))
+def codes_of_components(observation: Observation) -> list[ConceptGlance]:
+    """The codes of the components; raises msgspec.DecodeError where one has none."""
+    return [part.code for part in COMPONENTS.decode(observation.component)]
 
 
-def value_sets_of(raw: bytes, terminology: Terminology) -> frozenset[str]:
+def sets_of_components(codes: Iterable[ConceptGlance], terminology: Terminology) -> frozenset[str]:
+    """The value sets that the codes of components are in."""
+    return frozenset().union(*(_value_sets(code, terminology) for code in codes))
+
+
+def value_sets_of(raw: bytes | msgspec.Raw, terminology: Terminology) -> frozenset[str]:
     """The value sets that an unreadable resource may be of, by its code, components and morphology; none where nobody
     can tell. A code that lost its system may be of any."""
     try:
@@ -98,7 +106,8 @@ def says_nothing(resource: Glance, code: CodeGlance, terminology: Terminology) -
     if kind is ServiceRequest:
         return not code.names_something and bytes(resource.status) in _OPEN
     if isinstance(resource, Immunization):
-        return resource.vaccineCode is None or not _names(resource.vaccineCode, terminology)
+        vaccine = concept_in(resource.vaccineCode)
+        return vaccine is None or not _names(vaccine, terminology)
     return False
 
 
@@ -116,35 +125,40 @@ def is_withdrawn(resource: Glance) -> bool:
 
 
 def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
-    """Whether one of the codes by which a resource is read belongs to a value set, or only a reader can tell."""
-    if code.value_sets or resource.__class__ in _ALWAYS_READ:
-        return True
+    """Whether one of the codes by which a resource is read belongs to a value set, or only a reader can tell.
+
+    Raises msgspec.DecodeError where what stands beside its own code is not as FHIR has it.
+    """
     beside = _BESIDE_CODE.get(resource.__class__)
-    return beside is not None and beside(resource, terminology)
+    by_another = beside is not None and beside(resource, terminology)
+    return by_another or bool(code.value_sets) or resource.__class__ in _ALWAYS_READ
 
 
 def _matters_by_component(observation: Observation, terminology: Terminology) -> bool:
-    return bool(observation.component and sets_of_components(observation, terminology))
+    return bool(observation.component) and bool(sets_of_components(codes_of_components(observation), terminology))
 
 
 def _matters_by_morphology(problem: Condition, terminology: Terminology) -> bool:
-    beside = [extension.valueCodeableConcept for extension in problem.extension or ()]
+    extensions = EXTENSIONS.decode(problem.extension) if problem.extension else ()
+    beside = [extension.valueCodeableConcept for extension in extensions]
     return any(concept is not UNSET and _value_sets(concept, terminology) for concept in beside)
 
 
 def _matters_by_drug(use: OfDrug, terminology: Terminology) -> bool:
     """A drug by reference, in words or in codes of other systems: only a reader can tell which, or that nobody can."""
-    stated = use.medicationCodeableConcept or use.medication
-    if use.medicationReference is not None or stated is None:
+    drugs = [drug for drug in (concept_in(use.medicationCodeableConcept), concept_in(use.medication)) if drug]
+    if reference_in(use.medicationReference) is not None or not drugs:
         return True  # one that was lost: every list of drugs names one
+    stated = drugs[0]
     told = any(coding.code and terminology.knows(coding.system or "") for coding in stated.stated.coding or ())
     if stated.reference is not None or not told:
         return True
-    return any(_is_listed_drug(drug, terminology) for drug in (use.medicationCodeableConcept, use.medication) if drug)
+    return any(_is_listed_drug(drug, terminology) for drug in drugs)
 
 
 def _matters_by_vaccine(vaccination: Immunization, terminology: Terminology) -> bool:
-    return vaccination.vaccineCode is not None and bool(_value_sets(vaccination.vaccineCode, terminology))
+    vaccine = concept_in(vaccination.vaccineCode)
+    return vaccine is not None and bool(_value_sets(vaccine, terminology))
 
 
 def _matters_by_type(visit: Encounter, terminology: Terminology) -> bool:

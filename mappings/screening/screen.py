@@ -8,10 +8,11 @@ from operator import attrgetter
 
 import msgspec
 
-from mappings.screening.bundle import BUNDLE, ENTRY, LOOSE_BUNDLE, UNDECODABLE, Bundle, BundleEntry
+from mappings.screening.bundle import AnyBundle, Bundle, BundleEntry, Resource
+from mappings.screening.cutting import cut_up, entries_of, resource_in
 from mappings.screening.glance import OperationOutcome
 from mappings.screening.page import Page
-from mappings.screening.seen import Resource, seen_in
+from mappings.screening.seen import Seen
 from mappings.screening.sieve import Sieve
 from mappings.screening.types import resource_type
 from mappings.value_sets import Terminology
@@ -34,9 +35,8 @@ _INCOMPLETE_CODES = frozenset(
         "lock-error",
     }
 )
+_MOST_DIGITS = 12
 _search, _mode = attrgetter("search"), attrgetter("mode")
-# In place of an entry that has lost its resource.
-_LOST = BundleEntry(msgspec.Raw(b"null"))
 
 
 class TooManyEntries(Exception):
@@ -44,7 +44,10 @@ class TooManyEntries(Exception):
 
 
 def screen(
-    value: Bundle | bytes | msgspec.Raw, patient_id: str, terminology: Terminology, most_entries: int = NO_LIMIT
+    value: AnyBundle | bytes | msgspec.Raw,
+    patient_id: str,
+    terminology: Terminology,
+    most_entries: int = NO_LIMIT,
 ) -> Page:
     """A resource or Bundle, screened; what is no FHIR counts as a failed search. Raises TooManyEntries."""
     bundle, kind = _cut_up(value)
@@ -54,44 +57,23 @@ def screen(
         return _bundle(bundle, patient_id, terminology)
     if isinstance(value, Bundle) or kind in ("", "Bundle", "OperationOutcome"):
         return Page(failed=True)
-    sieve = Sieve(patient_id, terminology, seen_in([BundleEntry(msgspec.Raw(bytes(value)))]))
+    sieve = Sieve(patient_id, terminology, Seen([BundleEntry(resource_in(msgspec.Raw(bytes(value))))]))
     return Page(resources=tuple(sieve.screened()), matches=1, noticed=sieve.noticed, entries=1)
 
 
-def _cut_up(value: Bundle | bytes | msgspec.Raw) -> tuple[Bundle | None, str]:
+def _cut_up(value: AnyBundle | bytes | msgspec.Raw) -> tuple[AnyBundle | None, str]:
     """The value as a Bundle, if it is one that can be cut up, and its type."""
     if isinstance(value, Bundle):
         return value, "Bundle"
-    try:
-        bundle: Bundle | None = BUNDLE.decode(value)
-    except UNDECODABLE:
-        bundle = _part_by_part(value)
+    bundle = cut_up(value)
     if bundle is None:
         return None, resource_type(value)
     return (bundle if bundle.resourceType == "Bundle" else None), bundle.resourceType or ""
 
 
-def _part_by_part(value: bytes | msgspec.Raw) -> Bundle | None:
-    """A Bundle of which an entry or the total is none: these are lost, the others are not."""
-    try:
-        held = LOOSE_BUNDLE.decode(value)
-    except UNDECODABLE:
-        return None
-    entries = [_entry(raw) for raw in held.entry] if isinstance(held.entry, list) else held.entry
-    total = bytes(held.total)
-    return Bundle(held.resourceType, entries, held.link, int(total) if total.isdigit() else None, held.type)
-
-
-def _entry(raw: msgspec.Raw) -> BundleEntry | None:
-    try:
-        return ENTRY.decode(raw)
-    except UNDECODABLE:
-        return None
-
-
-def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
-    seen = seen_in([entry or _LOST for entry in bundle.entry or ()])
-    outcomes = [outcome for outcome, _ in seen.of_type("OperationOutcome")]
+def _bundle(bundle: AnyBundle, patient_id: str, terminology: Terminology) -> Page:
+    seen = Seen(entries_of(bundle))
+    outcomes = [entry.resource for entry in seen.of_type("OperationOutcome")]
     seen = seen.without("OperationOutcome")
     sieve = Sieve(patient_id, terminology, seen)
     links = {link.relation: link.url or "" for link in bundle.link or () if link is not None}
@@ -101,11 +83,17 @@ def _bundle(bundle: Bundle, patient_id: str, terminology: Terminology) -> Page:
         self_url=links.get("self", ""),
         next_url=links.get("next", ""),
         matches=_matches(seen.entries),
-        total=bundle.total,
-        failed=any(map(_says_incomplete, outcomes)) or (bundle.entry is None and bundle.total != 0),
+        total=_total(bundle),
+        failed=any(map(_says_incomplete, outcomes)) or (bundle.entry is None and _total(bundle) != 0),
         noticed=sieve.noticed,
         entries=len(bundle.entry or ()),
     )
+
+
+def _total(bundle: AnyBundle) -> int | None:
+    """What it says that it found in all, if it is a number that can be one."""
+    said = bytes(bundle.total)
+    return int(said) if said.isdigit() and len(said) <= _MOST_DIGITS else None
 
 
 def _matches(entries: Sequence[BundleEntry]) -> int:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import msgspec
 
 from mappings.references import last_part
-from mappings.screening.bundle import NOTHING, UNDECODABLE, BundleEntry
-from mappings.screening.glance import Condition, Glance, Observation, Patient
+from mappings.screening.bundle import BundleEntry
+from mappings.screening.glance import NOTHING, UNDECODABLE, Condition, Glance, Observation, Patient
 from mappings.screening.page import FOREIGN, KEPT, LACKING, PASSED_OVER, UNREADABLE, Fate, Noticed, Screened
 from mappings.screening.relevance import (
     CodeGlance,
+    codes_of_components,
     glance_at,
     is_relevant,
     is_whole,
@@ -22,9 +23,10 @@ from mappings.screening.relevance import (
     sets_of_components,
     value_sets_of,
 )
-from mappings.screening.seen import Pair, Seen, Undecoded
+from mappings.screening.seen import Seen
 from mappings.screening.subjects import Subjects
 from mappings.screening.types import OLD_TYPES, READ_TYPES
+from mappings.screening.unread import Undecoded, Unread
 from mappings.screening.usual import usual_in
 from mappings.screening.versions import is_older, is_since_r4, shape_of
 from mappings.value_sets import Terminology
@@ -61,7 +63,8 @@ class Sieve:
         """The resources that are not passed over; the others are only counted in `noticed`."""
         kept: list[Screened] = []
         subject, alike = NOTHING, self._alike_of(NOTHING)
-        for resource, entry in self._seen.pairs():
+        for entry in self._seen.entries:
+            resource = entry.resource
             if resource.__class__ is Observation and not resource.component and not resource.patient:
                 # most are so, of one subject, and many alike
                 if resource.subject != subject:
@@ -70,9 +73,9 @@ class Sieve:
                 found = alike.get(written) or alike.setdefault(written, _Alike(self._fate(resource, written)))
                 found.count += 1
                 fate = found.fate
-            elif isinstance(resource, Undecoded):
-                if not resource.type or resource.type in READ_TYPES:
-                    kept.append(self._unread(resource.type, "", entry, UNREADABLE))
+            elif isinstance(resource, Unread):
+                if isinstance(resource, Undecoded) and (not resource.type or resource.type in READ_TYPES):
+                    kept.append(self._unread(resource.type, "", entry, UNREADABLE, resource.raw))
                 continue
             else:
                 written = bytes(resource.code)
@@ -82,7 +85,9 @@ class Sieve:
             if fate is KEPT:
                 kept.append(self._kept(resource, entry, self._codes.get(written, _NO_CODE)))
             elif fate is not PASSED_OVER and (fate is FOREIGN or not is_withdrawn(resource)):
-                kept.append(self._unread(resource.__class__.__name__, resource.id or "", entry, fate))
+                kept.append(
+                    self._unread(resource.__class__.__name__, resource.id or "", entry, fate, resource.as_json())
+                )
         self._notice_passed_over()
         self._notice_problems(self._seen.of_type("Condition"))
         return kept
@@ -99,10 +104,10 @@ class Sieve:
             for system in self._codes[written].systems:
                 self.noticed.passed_over[system] += count
 
-    def _notice_problems(self, problems: Sequence[Pair]) -> None:
-        decoded = [problem for problem, _ in problems if isinstance(problem, Condition)]
+    def _notice_problems(self, problems: Sequence[BundleEntry]) -> None:
+        decoded = [entry.resource for entry in problems if isinstance(entry.resource, Condition)]
         ids = {problem.id or "" for problem in decoded}
-        self.noticed.problems = ids.union(last_part(entry.fullUrl or "") for _, entry in problems) - {""}
+        self.noticed.problems = ids.union(last_part(entry.fullUrl or "") for entry in problems) - {""}
         self.noticed.problems_since_r4 = any(map(is_since_r4, decoded))
         self.noticed.older |= any(map(is_older, decoded))
 
@@ -129,20 +134,21 @@ class Sieve:
     def _kept(self, resource: Glance, entry: BundleEntry, code: CodeGlance) -> Screened:
         sets, are_sure = code.value_sets, code.is_whole
         if resource.__class__ is Observation and resource.component:
-            sets |= sets_of_components(resource, self._terminology)
-            are_sure &= all(is_whole(part.code) for part in resource.component)
+            of_components = codes_of_components(resource)
+            sets |= sets_of_components(of_components, self._terminology)
+            are_sure &= all(map(is_whole, of_components))
         kind, shape = resource.__class__.__name__, shape_of(resource, has_r5_code=code.is_r5)
         name, url, drug = resource.id or "", entry.fullUrl or "", resource.drug()
-        return Screened(kind, name, url, KEPT, entry.resource, shape, drug, sets, are_sure)
+        return Screened(kind, name, url, KEPT, resource, shape, drug, sets, are_sure)
 
-    def _unread(self, kind: str, name: str, entry: BundleEntry, fate: Fate) -> Screened:
+    def _unread(self, kind: str, name: str, entry: BundleEntry, fate: Fate, raw: bytes | msgspec.Raw) -> Screened:
         """One of which nothing is read but, where it may be the patient's, what it may be of."""
-        may_be_of = _NO_SETS if fate is FOREIGN else value_sets_of(bytes(entry.resource), self._terminology)
+        may_be_of = _NO_SETS if fate is FOREIGN else value_sets_of(raw, self._terminology)
         return Screened(kind, name, entry.fullUrl or "", fate, value_sets=may_be_of)
 
 
 def _urls_of(patient_id: str, seen: Seen) -> frozenset[str]:
     """The addresses under which a Bundle holds the patient."""
     patients = seen.of_type("Patient")
-    own = (entry for patient, entry in patients if isinstance(patient, Patient) and patient.id == patient_id)
+    own = (entry for entry in patients if isinstance(entry.resource, Patient) and entry.resource.id == patient_id)
     return frozenset(entry.fullUrl for entry in own if entry.fullUrl)

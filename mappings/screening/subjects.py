@@ -7,7 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from mappings.references import unversioned
-from mappings.screening.glance import REFERENCE, Glance
+from mappings.screening.glance import Glance, reference_in
 from mappings.screening.page import FOREIGN, KEPT, UNREADABLE, Fate
 
 
@@ -38,7 +38,7 @@ class Subjects:
         return subject
 
     def _read(self, written: bytes) -> Subject:
-        stated = REFERENCE.decode(written) if written else None
+        stated = reference_in(written)
         reference = stated.reference if stated is not None else None
         if is_own(reference, self._patient_id, self._urls):
             return Subject(KEPT, bool(reference))

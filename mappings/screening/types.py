@@ -6,8 +6,7 @@ import re
 
 import msgspec
 
-from mappings.screening.bundle import UNDECODABLE
-from mappings.screening.glance import GLANCES
+from mappings.screening.glance import GLANCES, UNDECODABLE
 
 # Types that readers read.
 READ_TYPES = frozenset(glance.__name__ for glance in GLANCES)

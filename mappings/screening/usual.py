@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mappings.screening.bundle import UNDECODABLE
-from mappings.screening.glance import Condition, Glance
+from mappings.screening.glance import UNDECODABLE, Condition, Glance
 from mappings.screening.seen import Seen
 from mappings.screening.subjects import Subject, Subjects
 from mappings.screening.types import READ_TYPES
@@ -42,9 +41,10 @@ def usual_in(seen: Seen, subjects: Subjects) -> Usual:
     """What is usual among resources. Of most types the first one that has a subject settles it."""
     elements: dict[str, frozenset[str]] = {}
     untold = set(seen.types & _OF_SOMEBODY)
-    for resource in seen.resources:
+    for entry in seen.entries:
         if not untold:
             break
+        resource = entry.resource
         kind = resource.__class__.__name__
         if isinstance(resource, Glance) and kind in untold:
             found = elements[kind] = elements.get(kind, _NOTHING).union(_held(resource, subjects))

@@ -15,6 +15,8 @@ from mappings.screening.glance import (
     Observation,
     OfDrug,
     Procedure,
+    concept_in,
+    reference_in,
 )
 
 
@@ -64,7 +66,8 @@ def _of_observation(observation: Observation) -> Shape:
 
 
 def _of_drug(use: OfDrug) -> Shape:
-    return _between(use.medicationCodeableConcept or use.medicationReference, use.medication)
+    of_r4 = concept_in(use.medicationCodeableConcept) or reference_in(use.medicationReference)
+    return _between(of_r4, concept_in(use.medication))
 
 
 def _of_procedure(procedure: Procedure) -> Shape:

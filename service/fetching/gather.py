@@ -133,7 +133,7 @@ def _referable(pages: Sequence[SearchedPage]) -> Iterator[FullResource]:
     for page, _ in pages:
         for resource in page.resources:
             if resource.type in ("Medication", "Condition") and resource.fate is Fate.KEPT:
-                raw = bytes(resource.raw)
+                raw = resource.raw
                 if not is_too_deep(raw):
                     yield resource.full_url, json.loads(raw)
 

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from msgspec import Raw
+
 from mappings.record import Search
 from mappings.references import last_part
-from mappings.screening.bundle import Bundle
+from mappings.screening.bundle import Bundle, BundleEntry
+from mappings.screening.glance import Condition
 from mappings.screening.page import Page
 from mappings.screening.screen import NO_LIMIT, TooManyEntries, screen
-from mappings.screening.types import resource_type
 from mappings.value_sets import Terminology
 from service.errors import TooLarge
 from service.hook_request import Sent
@@ -30,8 +32,6 @@ _MOST_VALUES = 1000
 _LONGEST_NULL = 1000
 # The type as a value, and as the path of a search: not where a reference to a Condition names it.
 _PROBLEMS = re.compile(rb'Condition(?:"|\?|/_search)')
-# Most resources begin with their type.
-_OF_ANOTHER_TYPE = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"(?!Condition")[A-Za-z]+"')
 
 
 SearchedPage = tuple[Page, dict[str, Search]]
@@ -89,10 +89,13 @@ def may_hold_problems(value: Sent) -> bool:
         return _PROBLEMS.search(value) is not None
     if any(link is not None and _PROBLEMS.search(f'{link.url}"'.encode()) for link in value.link or ()):
         return True
-    resources = [entry.resource for entry in value.entry or () if entry is not None]
-    if all(map(_OF_ANOTHER_TYPE.match, resources)):
-        return False
-    return any(resource_type(resource) == "Condition" for resource in resources)
+    return any(map(_may_be_problem, value.entry or ()))
+
+
+def _may_be_problem(entry: BundleEntry | Raw) -> bool:
+    if isinstance(entry, BundleEntry):
+        return isinstance(entry.resource, Condition)
+    return _PROBLEMS.search(entry) is not None
 
 
 def _is_null(value: Sent) -> bool:

@@ -26,7 +26,7 @@ class _Refuses:
     """A decoder to which no request is usual."""
 
     def decode(self, body: bytes) -> Any:
-        raise msgspec.DecodeError(f"{len(body)} bytes of something else")
+        raise msgspec.ValidationError(f"{len(body)} bytes of something else")
 
 
 def by_types(story: Path) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def by_types(story: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("story", STORIES[::5], ids=lambda story: f"{story.parent.name}/{story.name}")
-def test_a_chart_gets_the_same_answer_in_one_pass_and_part_by_part(
+def test_a_chart_gets_the_same_answer_in_one_pass_entry_by_entry_and_part_by_part(
     client: FlaskClient, story: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prefetch = by_types(story)
@@ -47,9 +47,12 @@ def test_a_chart_gets_the_same_answer_in_one_pass_and_part_by_part(
     in_one_pass = client.post(VIEW, json=body)
 
     monkeypatch.setattr(service.hook_request, "_ENVELOPE", _Refuses())
+    entry_by_entry = client.post(VIEW, json=body)
+    monkeypatch.setattr(service.hook_request, "_LOOSE_ENVELOPE", _Refuses())
     part_by_part = client.post(VIEW, json=body)
 
     assert in_one_pass.status_code == 200
+    assert entry_by_entry.json == in_one_pass.json
     assert part_by_part.json == in_one_pass.json
 
 
@@ -103,10 +106,15 @@ def test_a_further_search_for_problems_is_known_by_its_link(client: FlaskClient,
 
 
 @pytest.mark.parametrize("first", ["resourceType", "id"])
-def test_a_problem_among_other_resources_is_found_wherever_its_type_stands(client: FlaskClient, first: str) -> None:
+@pytest.mark.parametrize("beside", [[], [{"resourceType": "Observation", "id": 5}]], ids=["alone", "no FHIR beside it"])
+def test_a_problem_among_other_resources_is_found_wherever_its_type_stands(
+    client: FlaskClient, first: str, beside: list[Any]
+) -> None:
     problem = condition()
     ordered = {first: problem[first], **{key: value for key, value in problem.items() if key != first}}
 
-    answer = client.post(VIEW, json=request(chart(conditions=search(condition("K21.9")), more=search(ordered))))
+    answer = client.post(
+        VIEW, json=request(chart(conditions=search(condition("K21.9")), more=search(ordered, *beside)))
+    )
 
     assert answer.json["cards"]

@@ -14,7 +14,7 @@ import service.hook_request
 from cards.criteria import Criterion
 from mappings.fhir import models
 from mappings.fhir.adapt import Adapter
-from mappings.screening import screen, seen, sieve
+from mappings.screening import cutting, sieve
 
 
 class _Counted:
@@ -47,8 +47,10 @@ def count_work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         monkeypatch.setattr(place, name, _Counted(getattr(place, name), what, work))
 
     counted_decoder(service.hook_request, "_ENVELOPE", "envelopes")
-    counted_decoder(screen, "BUNDLE", "bundles cut up")
-    counted_decoder(seen, "GLANCE", "resources glanced at")
+    counted_decoder(service.hook_request, "_LOOSE_ENVELOPE", "envelopes")
+    counted_decoder(cutting, "BUNDLE", "bundles cut up again")
+    counted_decoder(cutting, "_ENTRY", "entries glanced at")
+    counted(sieve.Sieve, "_fate", "resources judged")
     counted(sieve, "glance_at", "codes looked up", raw_first=True)
     counted(models, "read_plain", "resources read", raw_first=True)
     counted(models, "validate", "resources validated", raw_first=True)
