@@ -29,8 +29,8 @@ KEPT, PASSED_OVER, FOREIGN, UNREADABLE, LACKING = Fate
 class Screened(msgspec.Struct, frozen=True, gc=False):
     """A resource of a Bundle that is not passed over, with its fate; `resource` is there where it is kept.
 
-    `drug` is the reference to a Medication that stands outside the resource; `value_sets` are those that its code and
-    the codes of its components are in; `sets_are_sure` where each of these codes is whole, so that it is of no others.
+    `value_sets` are those that its code and the codes of its components are in; `sets_are_sure` where each of these
+    codes is whole, so that it is of no others.
     """
 
     type: str
@@ -39,7 +39,6 @@ class Screened(msgspec.Struct, frozen=True, gc=False):
     fate: Fate
     resource: Glance | None = None
     shape: Shape = Shape.ANY
-    drug: str = ""
     value_sets: frozenset[str] = frozenset()
     sets_are_sure: bool = False
 
@@ -47,6 +46,11 @@ class Screened(msgspec.Struct, frozen=True, gc=False):
     def raw(self) -> bytes:
         """What is kept of it, as JSON."""
         return self.resource.as_json() if self.resource is not None else b""
+
+    @property
+    def drug(self) -> str:
+        """The reference to a Medication that stands outside the resource, or nothing."""
+        return self.resource.drug() if self.resource is not None else ""
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Any, TypeGuard
 
 import msgspec
@@ -33,6 +34,7 @@ from mappings.screening.glance import (
     concept_in,
     reference_in,
 )
+from mappings.screening.page import KEPT, PASSED_OVER, UNREADABLE, Fate
 from mappings.statuses import OPEN, WITHDRAWN, as_written
 from mappings.value_sets import Terminology
 
@@ -43,47 +45,70 @@ _WITHDRAWN = as_written(WITHDRAWN)
 _ALWAYS_READ = frozenset({ImagingStudy, FamilyMemberHistory, Medication})
 # What these say, they say by their code.
 _CODED = frozenset({Condition, Observation, DiagnosticReport, Procedure})
+# Of other types it is the code alone.
+_TELLING: Mapping[type[Glance], Callable[[Any], Iterable[msgspec.Raw]]] = {
+    Observation: attrgetter("code", "component"),
+    Condition: attrgetter("code", "extension"),
+    ServiceRequest: attrgetter("code", "status"),
+    **dict.fromkeys(OF_DRUG, attrgetter("code", "medicationCodeableConcept", "medicationReference", "medication")),
+    Immunization: attrgetter("code", "vaccineCode"),
+    Encounter: attrgetter("code", "type"),
+    CarePlan: attrgetter("code", "activity"),
+}
+_NO_SETS: frozenset[str] = frozenset()
 
 
-class CodeGlance(msgspec.Struct, frozen=True, gc=False):
-    """What a code tells: the value sets it is in, whether it is written as in R5 and without loss, and its systems.
+class Topic(msgspec.Struct, gc=False):
+    """What a resource is about, as its codes tell: whether it is kept for them, and the value sets that they are in.
 
-    Whether it names anything is only looked at where it is in no value set.
+    `sets_are_sure` where each of them is whole, so that it is of no others; `is_r5` where its code is written as in R5.
+    `systems` are those of a code that is passed over, and `passed_over` how many resources were, for the same words.
     """
 
+    fate: Fate
     value_sets: frozenset[str] = frozenset()
+    sets_are_sure: bool = False
     is_r5: bool = False
     systems: tuple[str, ...] = ()
-    names_something: bool = False
-    is_whole: bool = False
+    passed_over: int = 0
 
 
-def glance_at(code: bytes, terminology: Terminology) -> CodeGlance:
-    """What the bytes of a CodeableConcept tell; raises msgspec.DecodeError where they are none."""
-    concept = concept_in(code)
-    if concept is None:
-        return CodeGlance()
-    systems = tuple(dict.fromkeys([coding.system or "" for coding in concept.coding or ()]))
-    sets, is_r5 = _value_sets(concept, terminology), concept.concept is not None
-    return CodeGlance(sets, is_r5, systems, bool(sets) or _names(concept, terminology), is_whole(concept))
+def words_of(resource: Glance) -> bytes:
+    """All that tells the topic of a resource, as it is written."""
+    told = _TELLING.get(resource.__class__)
+    return bytes(resource.code) if told is None else b"\0".join(told(resource))
 
 
-def is_whole(concept: ConceptGlance) -> bool:
+def topic_of(resource: Glance, terminology: Terminology) -> Topic:
+    """The topic of a resource; it is unreadable where its codes are misshapen, or it has neither a code nor words."""
+    try:
+        return _topic(resource, concept_in(resource.code), terminology)
+    except UNDECODABLE:
+        return Topic(UNREADABLE)
+
+
+def _topic(resource: Glance, code: ConceptGlance | None, terminology: Terminology) -> Topic:
+    codes = [code] if code is not None else []
+    if isinstance(resource, Observation) and resource.component:
+        codes += [part.code for part in COMPONENTS.decode(resource.component)]
+    sets = _NO_SETS.union(*(_value_sets(each, terminology) for each in codes))
+    beside = _BESIDE_CODE.get(resource.__class__)
+    by_another = beside is not None and beside(resource, terminology)
+    is_r5 = code is not None and code.concept is not None
+    if by_another or sets or resource.__class__ in _ALWAYS_READ:
+        return Topic(KEPT, sets, code is not None and all(map(_is_whole, codes)), is_r5)
+    if _says_nothing(resource, code, terminology):
+        return Topic(UNREADABLE)
+    systems = dict.fromkeys(coding.system or "" for coding in code.coding or ()) if code is not None else ()
+    return Topic(PASSED_OVER, systems=tuple(systems))
+
+
+def _is_whole(concept: ConceptGlance) -> bool:
     """Whether each coding has its system and its code, or words stand in their place."""
     for coding in concept.coding or ():
         if not coding.system or not coding.code:
             return False
     return bool(concept.coding or concept.text)
-
-
-def codes_of_components(observation: Observation) -> list[ConceptGlance]:
-    """The codes of the components; raises msgspec.DecodeError where one has none."""
-    return [part.code for part in COMPONENTS.decode(observation.component)]
-
-
-def sets_of_components(codes: Iterable[ConceptGlance], terminology: Terminology) -> frozenset[str]:
-    """The value sets that the codes of components are in."""
-    return frozenset().union(*(_value_sets(code, terminology) for code in codes))
 
 
 def value_sets_of(raw: bytes | msgspec.Raw, terminology: Terminology) -> frozenset[str]:
@@ -98,13 +123,13 @@ def value_sets_of(raw: bytes | msgspec.Raw, terminology: Terminology) -> frozens
     return frozenset().union(*(_of_loose(concept, terminology) for concept in (held.code, *beside)))
 
 
-def says_nothing(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
+def _says_nothing(resource: Glance, code: ConceptGlance | None, terminology: Terminology) -> bool:
     """Whether it does not say what it is about: it has neither a code of a system nor words."""
     kind = resource.__class__
     if kind in _CODED:
-        return not code.names_something
+        return code is None or not _names(code, terminology)
     if kind is ServiceRequest:
-        return not code.names_something and bytes(resource.status) in _OPEN
+        return bytes(resource.status) in _OPEN and (code is None or not _names(code, terminology))
     if isinstance(resource, Immunization):
         vaccine = concept_in(resource.vaccineCode)
         return vaccine is None or not _names(vaccine, terminology)
@@ -122,20 +147,6 @@ def unnamed_in(problem: Any, terminology: Terminology) -> str:
 def is_withdrawn(resource: Glance) -> bool:
     """Whether it says itself that it does not count; such resources often have lost all else."""
     return bytes(resource.status) in _WITHDRAWN
-
-
-def is_relevant(resource: Glance, code: CodeGlance, terminology: Terminology) -> bool:
-    """Whether one of the codes by which a resource is read belongs to a value set, or only a reader can tell.
-
-    Raises msgspec.DecodeError where what stands beside its own code is not as FHIR has it.
-    """
-    beside = _BESIDE_CODE.get(resource.__class__)
-    by_another = beside is not None and beside(resource, terminology)
-    return by_another or bool(code.value_sets) or resource.__class__ in _ALWAYS_READ
-
-
-def _matters_by_component(observation: Observation, terminology: Terminology) -> bool:
-    return bool(observation.component) and bool(sets_of_components(codes_of_components(observation), terminology))
 
 
 def _matters_by_morphology(problem: Condition, terminology: Terminology) -> bool:
@@ -173,7 +184,6 @@ def _matters_by_activity(plan: CarePlan, terminology: Terminology) -> bool:
 
 # Looked up by class: to ask a struct for each of the classes that it is not of takes longer than all else.
 _BESIDE_CODE: Mapping[type[Glance], Callable[[Any, Terminology], bool]] = {
-    Observation: _matters_by_component,
     Condition: _matters_by_morphology,
     **dict.fromkeys(OF_DRUG, _matters_by_drug),
     Immunization: _matters_by_vaccine,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from operator import attrgetter
 
 import msgspec
 
@@ -36,7 +35,7 @@ _INCOMPLETE_CODES = frozenset(
     }
 )
 _MOST_DIGITS = 12
-_search, _mode = attrgetter("search"), attrgetter("mode")
+_MATCHES = frozenset({"match", None})
 
 
 class TooManyEntries(Exception):
@@ -98,8 +97,9 @@ def _total(bundle: AnyBundle) -> int | None:
 
 def _matches(entries: Sequence[BundleEntry]) -> int:
     """How many are what was searched for, and not beside it."""
-    modes = map(_mode, filter(None, map(_search, entries)))
-    return len(entries) - len([mode for mode in modes if mode != "match" and mode is not None])
+    if _MATCHES.issuperset({entry.search.mode for entry in entries if entry.search is not None}):
+        return len(entries)
+    return len([entry for entry in entries if entry.search is None or entry.search.mode in _MATCHES])
 
 
 def _says_incomplete(outcome: Resource) -> bool:

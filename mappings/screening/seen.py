@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 
 from mappings.screening.bundle import BundleEntry, Resource
 from mappings.screening.unread import Undecoded
-
-_resource = attrgetter("resource")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,7 @@ class Seen:
     types: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        kinds = set(map(type, map(_resource, self.entries)))
+        kinds = {entry.resource.__class__ for entry in self.entries}
         named = {kind.__name__ for kind in kinds if kind is not Undecoded}
         if Undecoded in kinds:
             named.update(entry.resource.type for entry in self.entries if isinstance(entry.resource, Undecoded))

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from mappings.references import unversioned
-from mappings.screening.glance import Glance, reference_in
+from mappings.screening.glance import UNDECODABLE, Glance, reference_in
 from mappings.screening.page import FOREIGN, KEPT, UNREADABLE, Fate
 
 
@@ -21,16 +21,17 @@ class Subject(msgspec.Struct, frozen=True, gc=False):
 class Subjects:
     """Reads the subjects of resources, each spelling once, since most are alike.
 
-    `urls` are the addresses under which the Bundle itself holds the patient.
+    `urls` are the addresses under which the Bundle itself holds the patient; `of_nobody` is that of what states none.
     """
 
     def __init__(self, patient_id: str, urls: Collection[str]) -> None:
         self._patient_id = patient_id
         self._urls = urls
+        self.of_nobody = self._read(b"")
         self._known: dict[bytes, Subject] = {}
 
     def of(self, resource: Glance) -> Subject:
-        """The subject of a resource; raises msgspec.DecodeError where it is no Reference."""
+        """The subject of a resource; one that is no Reference names somebody, and nobody can tell whom."""
         written = bytes(resource.subject or resource.patient)
         subject = self._known.get(written)
         if subject is None:
@@ -38,7 +39,10 @@ class Subjects:
         return subject
 
     def _read(self, written: bytes) -> Subject:
-        stated = reference_in(written)
+        try:
+            stated = reference_in(written)
+        except UNDECODABLE:
+            return Subject(UNREADABLE, True)
         reference = stated.reference if stated is not None else None
         if is_own(reference, self._patient_id, self._urls):
             return Subject(KEPT, bool(reference))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mappings.screening.glance import UNDECODABLE, Condition, Glance
+from mappings.screening.glance import Condition, Glance
 from mappings.screening.seen import Seen
 from mappings.screening.subjects import Subject, Subjects
 from mappings.screening.types import READ_TYPES
@@ -29,6 +29,8 @@ class Usual:
 
     def is_missing_in(self, resource: Glance, subject: Subject) -> bool:
         """Whether a resource has no subject or no status of a problem, though others of its type have one."""
+        if subject.is_named and resource.__class__ is not Condition:
+            return False
         usual = self.elements.get(resource.__class__.__name__, _NOTHING)
         if _SUBJECT in usual and not subject.is_named:
             return True
@@ -55,14 +57,7 @@ def usual_in(seen: Seen, subjects: Subjects) -> Usual:
 
 def _held(resource: Glance, subjects: Subjects) -> list[str]:
     statuses = [name for name in _STATUSES if getattr(resource, name)] if resource.__class__ is Condition else []
-    return [*statuses, _SUBJECT] if _names_somebody(resource, subjects) else statuses
-
-
-def _names_somebody(resource: Glance, subjects: Subjects) -> bool:
-    try:
-        return subjects.of(resource).is_named
-    except UNDECODABLE:
-        return True  # something is there, though it cannot be decoded
+    return [*statuses, _SUBJECT] if subjects.of(resource).is_named else statuses
 
 
 def _may_leave_out(problem: Condition, element: str) -> bool:

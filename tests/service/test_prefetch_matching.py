@@ -91,6 +91,18 @@ def test_resource_of_another_patient_is_left_out_and_the_card_says_so(client: Fl
     assert "Observation/o9: belongs to another patient and was left out" in words(details(said))
 
 
+@pytest.mark.parametrize("code", [None, "text", {"coding": [None]}])
+def test_what_is_another_patients_spoils_nothing_even_where_its_code_is_misshapen(
+    client: FlaskClient, code: Any
+) -> None:
+    other = {**ki67(45, id="o9", subject={"reference": "Patient/p2"}), "code": code}
+
+    said = answer(client, request(chart(observations=search(ki67(), other))))
+
+    assert facts(said)["grade"] == "G1"
+    assert "Observation/o9: belongs to another patient and was left out" in words(details(said))
+
+
 def test_a_search_whose_link_is_no_address_is_not_taken_for_complete(client: FlaskClient) -> None:
     found = search(ki67())
     found["link"] = [{"relation": "self", "url": "http://[::1/Observation"}]
