@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -66,7 +65,7 @@ class _Issue(msgspec.Struct, gc=False):
     code: str = ""
 
 
-class Glance(msgspec.Struct, gc=False, tag=True, tag_field="resourceType"):
+class Glance(msgspec.Struct, gc=False, omit_defaults=True, tag=True, tag_field="resourceType"):
     """The elements of every type; each type is a class with those of its own that are read, and has its name.
 
     All but the id stay bytes: in a large chart most codes and subjects are those of another resource, and most other
@@ -85,15 +84,7 @@ class Glance(msgspec.Struct, gc=False, tag=True, tag_field="resourceType"):
 
     def as_json(self) -> bytes:
         """The resource with the elements that are read, each as it was written."""
-        names, held = _NAMES[self.__class__], msgspec.structs.astuple(self)
-        written = [b'{"resourceType":"%s"' % self.__class__.__name__.encode()]
-        if self.id:
-            written += b',"id":', msgspec.json.encode(self.id)
-        for name, element in zip(names, held[1:], strict=True):
-            if element:
-                written += name, bytes(element)
-        written.append(b"}")
-        return b"".join(written)
+        return _ENCODER.encode(self)
 
 
 class Patient(Glance, gc=False):
@@ -300,10 +291,8 @@ GLANCES: tuple[type[Glance], ...] = (
     Encounter,
     CarePlan,
 )
-_NAMES: Mapping[type[Glance], tuple[bytes, ...]] = {
-    kind: tuple(b',"%s":' % name.encode() for name in kind.__struct_encode_fields__[1:]) for kind in GLANCES
-}
 LOOSE = msgspec.json.Decoder(Loose)
+_ENCODER = msgspec.json.Encoder()
 ACTIVITIES = msgspec.json.Decoder(list[_Activity])
 CONCEPTS = msgspec.json.Decoder(list[ConceptGlance])
 COMPONENTS = msgspec.json.Decoder(Annotated[list[_Component], _SOME])
