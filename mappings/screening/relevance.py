@@ -58,8 +58,8 @@ _TELLING: Mapping[type[Glance], Callable[[Any], Iterable[msgspec.Raw]]] = {
 _NO_SETS: frozenset[str] = frozenset()
 
 
-class Topic(msgspec.Struct, gc=False):
-    """What a resource is about, as its codes tell: whether it is kept for them, and the value sets that they are in.
+class Relevance(msgspec.Struct, gc=False):
+    """Whether a resource is kept for what its codes tell, and the value sets that they are in.
 
     `sets_are_sure` where each of them is whole, so that it is of no others; `is_r5` where its code is written as in R5.
     `systems` are those of a code that is passed over, and `passed_over` how many resources were, for the same words.
@@ -74,20 +74,20 @@ class Topic(msgspec.Struct, gc=False):
 
 
 def words_of(resource: Glance) -> bytes:
-    """All that tells the topic of a resource, as it is written."""
+    """All that the relevance of a resource rests on, as it is written."""
     told = _TELLING.get(resource.__class__)
     return bytes(resource.code) if told is None else b"\0".join(told(resource))
 
 
-def topic_of(resource: Glance, terminology: Terminology) -> Topic:
-    """The topic of a resource; it is unreadable where its codes are misshapen, or it has neither a code nor words."""
+def relevance_of(resource: Glance, terminology: Terminology) -> Relevance:
+    """The relevance of a resource, unreadable where its codes are misshapen or it has neither a code nor words."""
     try:
-        return _topic(resource, concept_in(resource.code), terminology)
+        return _relevance(resource, concept_in(resource.code), terminology)
     except UNDECODABLE:
-        return Topic(UNREADABLE)
+        return Relevance(UNREADABLE)
 
 
-def _topic(resource: Glance, code: ConceptGlance | None, terminology: Terminology) -> Topic:
+def _relevance(resource: Glance, code: ConceptGlance | None, terminology: Terminology) -> Relevance:
     codes = [code] if code is not None else []
     if isinstance(resource, Observation) and resource.component:
         codes += [part.code for part in COMPONENTS.decode(resource.component)]
@@ -96,11 +96,11 @@ def _topic(resource: Glance, code: ConceptGlance | None, terminology: Terminolog
     by_another = beside is not None and beside(resource, terminology)
     is_r5 = code is not None and code.concept is not None
     if by_another or sets or resource.__class__ in _ALWAYS_READ:
-        return Topic(KEPT, sets, code is not None and all(map(_is_whole, codes)), is_r5)
+        return Relevance(KEPT, sets, code is not None and all(map(_is_whole, codes)), is_r5)
     if _says_nothing(resource, code, terminology):
-        return Topic(UNREADABLE)
+        return Relevance(UNREADABLE)
     systems = dict.fromkeys(coding.system or "" for coding in code.coding or ()) if code is not None else ()
-    return Topic(PASSED_OVER, systems=tuple(systems))
+    return Relevance(PASSED_OVER, systems=tuple(systems))
 
 
 def _is_whole(concept: ConceptGlance) -> bool:

@@ -11,7 +11,7 @@ from mappings.references import last_part
 from mappings.screening.bundle import BundleEntry
 from mappings.screening.glance import NOTHING, Condition, Glance, Observation, Patient
 from mappings.screening.page import FOREIGN, KEPT, LACKING, PASSED_OVER, UNREADABLE, Fate, Noticed, Screened
-from mappings.screening.relevance import Topic, is_withdrawn, topic_of, value_sets_of, words_of
+from mappings.screening.relevance import Relevance, is_withdrawn, relevance_of, value_sets_of, words_of
 from mappings.screening.seen import Seen
 from mappings.screening.subjects import Subjects
 from mappings.screening.types import OLD_TYPES, READ_TYPES
@@ -34,19 +34,19 @@ class Sieve:
         self._subjects = Subjects(patient_id, _urls_of(patient_id, seen))
         self._usual = usual_in(seen, self._subjects)
         # By type, and by the words that tell them.
-        self._topics: defaultdict[type[Glance], dict[bytes, Topic]] = defaultdict(dict)
+        self._relevances: defaultdict[type[Glance], dict[bytes, Relevance]] = defaultdict(dict)
 
     def screened(self) -> list[Screened]:
         """The resources that are not passed over; the others are only counted in `noticed`."""
         kept: list[Screened] = []
         # of Observations without components by their code alone: most are so, many alike, and nearly all of one subject
-        plain: dict[bytes, Topic] = {}
+        plain: dict[bytes, Relevance] = {}
         written, subject = NOTHING, self._subjects.of_nobody
         for entry in self._seen.entries:
             resource = entry.resource
             if resource.__class__ is Observation and not resource.component:
                 code = b"" + resource.code  # as bytes() makes it, in half the time
-                topic = plain.get(code) or plain.setdefault(code, self._topic(resource))
+                relevance = plain.get(code) or plain.setdefault(code, self._relevance(resource))
             elif isinstance(resource, Unread):
                 if isinstance(resource, Undecoded) and (not resource.type or resource.type in READ_TYPES):
                     kept.append(self._unread(resource.type, "", entry, UNREADABLE, resource.raw))
@@ -55,14 +55,14 @@ class Sieve:
                 kept.append(self._person(resource, entry))
                 continue
             else:
-                topic = self._topic(resource)
+                relevance = self._relevance(resource)
             if resource.subject != written or not written:
                 written, subject = resource.subject, self._subjects.of(resource)
-            fate = topic.fate if subject.fate is KEPT else subject.fate
+            fate = relevance.fate if subject.fate is KEPT else subject.fate
             if fate is PASSED_OVER:
-                topic.passed_over += 1
+                relevance.passed_over += 1
             elif fate is KEPT and not self._usual.is_missing_in(resource, subject):
-                kept.append(_kept(resource, entry, topic))
+                kept.append(_kept(resource, entry, relevance))
             elif fate is FOREIGN or not is_withdrawn(resource):
                 kept.append(self._left_out(resource, entry, LACKING if fate is KEPT else fate))
         self._notice_passed_over()
@@ -72,21 +72,21 @@ class Sieve:
     def _person(self, person: Glance, entry: BundleEntry) -> Screened:
         """The patient, another, or one who cannot be told."""
         if person.id == self._patient_id:
-            return _kept(person, entry, Topic(KEPT))
+            return _kept(person, entry, Relevance(KEPT))
         return self._left_out(person, entry, FOREIGN if person.id else UNREADABLE)
 
-    def _topic(self, resource: Glance) -> Topic:
-        topics, words = self._topics[resource.__class__], words_of(resource)
-        topic = topics.get(words)
-        if topic is None:
-            topic = topics[words] = topic_of(resource, self._terminology)
-        return topic
+    def _relevance(self, resource: Glance) -> Relevance:
+        known, words = self._relevances[resource.__class__], words_of(resource)
+        relevance = known.get(words)
+        if relevance is None:
+            relevance = known[words] = relevance_of(resource, self._terminology)
+        return relevance
 
     def _notice_passed_over(self) -> None:
-        for topics in self._topics.values():
-            for topic in topics.values():
-                for system in topic.systems if topic.passed_over else ():
-                    self.noticed.passed_over[system] += topic.passed_over
+        for known in self._relevances.values():
+            for relevance in known.values():
+                for system in relevance.systems if relevance.passed_over else ():
+                    self.noticed.passed_over[system] += relevance.passed_over
 
     def _notice_problems(self, problems: Sequence[BundleEntry]) -> None:
         decoded = [entry.resource for entry in problems if isinstance(entry.resource, Condition)]
@@ -104,11 +104,11 @@ class Sieve:
         return Screened(kind, name, entry.fullUrl or "", fate, value_sets=may_be_of)
 
 
-def _kept(resource: Glance, entry: BundleEntry, topic: Topic) -> Screened:
+def _kept(resource: Glance, entry: BundleEntry, relevance: Relevance) -> Screened:
     name, url = resource.id or "", entry.fullUrl or ""
-    shape = shape_of(resource, has_r5_code=topic.is_r5)
+    shape = shape_of(resource, has_r5_code=relevance.is_r5)
     return Screened(
-        resource.__class__.__name__, name, url, KEPT, resource, shape, topic.value_sets, topic.sets_are_sure
+        resource.__class__.__name__, name, url, KEPT, resource, shape, relevance.value_sets, relevance.sets_are_sure
     )
 
 

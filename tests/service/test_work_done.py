@@ -42,7 +42,7 @@ def work_for(body: bytes, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
             10,
             {
                 "bundles cut up again": 1,
-                "topics told": 41,
+                "wordings judged": 41,
                 "resources read": 40,
                 "entries made": 40,
             },
@@ -51,7 +51,7 @@ def work_for(body: bytes, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
             1000,
             {
                 "bundles cut up again": 1,
-                "topics told": 65,
+                "wordings judged": 65,
                 "resources read": 45,
                 "entries made": 45,
             },
@@ -125,7 +125,7 @@ def test_of_a_chart_without_a_tumour_only_the_problem_list_is_looked_at(monkeypa
     work = work_for(body, monkeypatch)
 
     assert work["cards"] == 0
-    assert work["topics told"] <= 9
+    assert work["wordings judged"] <= 9
     assert work["resources read"] <= 2
     assert work["rules looked at"] == 0
 

@@ -50,7 +50,7 @@ def count_work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counted_decoder(service.hook_request, "_LOOSE_ENVELOPE", "envelopes")
     counted_decoder(cutting, "BUNDLE", "bundles cut up again")
     counted_decoder(cutting, "_ENTRY", "entries glanced at")
-    counted(sieve, "topic_of", "topics told")
+    counted(sieve, "relevance_of", "wordings judged")
     counted(models, "read_plain", "resources read", raw_first=True)
     counted(models, "validate", "resources validated", raw_first=True)
     counted(Adapter, "entry", "entries made")
