@@ -38,7 +38,6 @@ class Screened(msgspec.Struct, frozen=True, gc=False):
     full_url: str
     fate: Fate
     resource: Glance | None = None
-    shape: Shape = Shape.ANY
     value_sets: frozenset[str] = frozenset()
     sets_are_sure: bool = False
 
@@ -55,11 +54,13 @@ class Screened(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class Noticed:
-    """What is remembered of all resources of a page: their types; how many codes of those that were passed over are
-    from each system; the ids of the problems; whether one is of a type before R4, or a problem as only later ones are.
+    """What is remembered of all resources of a page: their types; the shapes of those that were kept; how many codes of
+    those that were passed over are from each system; the ids of the problems; whether one is of a type before R4, or a
+    problem as only later ones are.
     """
 
     types: set[str] = field(default_factory=set)
+    shapes: set[Shape] = field(default_factory=set)
     passed_over: defaultdict[str, int] = field(default_factory=partial(defaultdict, int))
     problems: set[str] = field(default_factory=set)
     older: bool = False

@@ -63,6 +63,10 @@ class Sieve:
                 relevance.passed_over += 1
             elif fate is KEPT and not self._usual.is_missing_in(resource, subject):
                 kept.append(_kept(resource, entry, relevance))
+                if (
+                    resource.__class__ is not Observation or resource.bodyStructure or relevance.is_r5
+                ):  # few are any else
+                    self.noticed.shapes.add(shape_of(resource, has_r5_code=relevance.is_r5))
             elif fate is FOREIGN or not is_withdrawn(resource):
                 kept.append(self._left_out(resource, entry, LACKING if fate is KEPT else fate))
         self._notice_passed_over()
@@ -105,11 +109,8 @@ class Sieve:
 
 
 def _kept(resource: Glance, entry: BundleEntry, relevance: Relevance) -> Screened:
-    name, url = resource.id or "", entry.fullUrl or ""
-    shape = shape_of(resource, has_r5_code=relevance.is_r5)
-    return Screened(
-        resource.__class__.__name__, name, url, KEPT, resource, shape, relevance.value_sets, relevance.sets_are_sure
-    )
+    sets, are_sure = relevance.value_sets, relevance.sets_are_sure
+    return Screened(resource.__class__.__name__, resource.id or "", entry.fullUrl or "", KEPT, resource, sets, are_sure)
 
 
 def _urls_of(patient_id: str, seen: Seen) -> frozenset[str]:

@@ -141,7 +141,7 @@ def _referable(pages: Sequence[SearchedPage]) -> Iterator[FullResource]:
 def _version(pages: Iterable[Page], otherwise: FhirVersion, drafts: Sequence[Draft] = ()) -> FhirVersion:
     """The FHIR version that the shapes of the resources show; a prefetch is of one version only."""
     held = list(pages)
-    shapes = {resource.shape for page in held for resource in page.resources}
+    shapes = set().union(*(page.noticed.shapes for page in held))
     mixed = any(page.noticed.problems_since_r4 for page in held)
     older = Shape.OLDER in shapes or any(page.noticed.older for page in held) or any(d.is_older for d in drafts)
     if older and not mixed:
@@ -153,8 +153,8 @@ def _version(pages: Iterable[Page], otherwise: FhirVersion, drafts: Sequence[Dra
 
 def _stated_version(pages: Sequence[SearchedPage], fetcher: Fetcher) -> FhirVersion:
     """The version by the server's CapabilityStatement, asked only where prefetch shows none."""
-    shapes = {resource.shape for page, _ in pages for resource in page.resources}
-    if shapes & {Shape.R4, Shape.R5, Shape.OLDER} or any(page.noticed.older for page, _ in pages):
+    shapes = set().union(*(page.noticed.shapes for page, _ in pages))
+    if shapes - {Shape.ANY} or any(page.noticed.older for page, _ in pages):
         return FhirVersion.R4
     version = fetcher.version()
     if version.startswith(_OLDER_VERSIONS):

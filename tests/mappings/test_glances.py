@@ -101,9 +101,12 @@ def test_a_neighbour_that_is_no_fhir_changes_nothing_of_the_others(odd: Any) -> 
     assert beside.resources[: len(others)] == screen(bundle(*others), PATIENT, TERMINOLOGY).resources
 
 
-def test_a_body_of_many_resources_is_counted_before_any_is_glanced_at(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("key", ["resourceType", "resource\\u0054ype", "\\u0072esourceType"])
+def test_a_body_of_many_resources_is_counted_before_any_is_glanced_at(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delattr(cutting, "BUNDLE")
-    many = bundle(*[{"resourceType": "Observation"}] * 50_000)
+    many = bundle(*[{"resourceType": "Observation"}] * 60_000).replace(b"resourceType", key.encode())
 
     with pytest.raises(TooManyEntries):
         screen(many, PATIENT, TERMINOLOGY, 20_000)
