@@ -24,17 +24,17 @@ from bench.targets import MEASURED
 
 # Calls of each server and turn, by size. A turn is short, so that what the machine does meanwhile hits all alike.
 _CALLS = {10: 10, 100: 6, 1000: 3, 5000: 2}
-_PARTS = 3
+_PARTS = 5
 # Of calls before anything is measured: a worker builds beside its first answers what few of them need.
 _WARM_SECONDS = 3.0
 # Of each part.
 _FEWEST_TURNS = 2
-_TURNS_SECONDS = {10: 8.0, 100: 6.0, 1000: 14.0, 5000: 24.0}
+_TURNS_SECONDS = {10: 6.0, 100: 4.0, 1000: 10.0, 5000: 14.0}
 # A round is short for the same reason, and every second one goes the other way round.
-_ROUNDS, _ROUND_SECONDS = 18, 1.0
+_ROUNDS, _ROUND_SECONDS = 10, 1.0
 # HealthChain takes few rounds, and long ones, so that each holds more than a few calls.
-_SLOW_ROUNDS, _SLOW_ROUND_SECONDS = 5, 6.0
-_RATES, _STEADY_SECONDS, _CAPACITY_SECONDS = 3, 7.0, 2.0
+_SLOW_ROUNDS, _SLOW_ROUND_SECONDS = 3, 6.0
+_RATES, _STEADY_SECONDS, _CAPACITY_SECONDS = 2, 7.0, 2.0
 # HealthChain takes one turn of each part, and few calls in it, since one of its calls takes as long as many.
 _FEW = {10: 5, 100: 3, 1000: 2, 5000: 1}
 _CHARTS = ((NET_STORY, SIZES), (OTHER_STORY, (10, 1000)))
