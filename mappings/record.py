@@ -16,7 +16,8 @@ from mappings.fhir.statuses import strange_status
 from mappings.observations import Observations
 from mappings.references import last_part, names_of
 from mappings.screening.page import FOREIGN, KEPT, LACKING, UNREADABLE, Page, Screened
-from mappings.screening.relevance import unnamed_in, value_sets_of
+from mappings.screening.relevance import unnamed_in
+from mappings.screening.unreadable import value_sets_of
 from mappings.statuses import FINAL
 from mappings.value_sets import Terminology
 

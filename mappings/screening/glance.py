@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Raw
@@ -266,14 +266,6 @@ class OperationOutcome(Glance, gc=False):
     issue: list[_Issue] | None = None
 
 
-class Loose(msgspec.Struct, gc=False):
-    """The elements with codes of a resource of which nothing may be as FHIR has it."""
-
-    code: Any = None
-    component: Any = None
-    extension: Any = None
-
-
 OF_DRUG: tuple[type[OfDrug], ...] = (MedicationRequest, MedicationStatement, MedicationAdministration)
 # Of the types that readers read; a resource of another type is passed over.
 GLANCES: tuple[type[Glance], ...] = (
@@ -291,7 +283,6 @@ GLANCES: tuple[type[Glance], ...] = (
     Encounter,
     CarePlan,
 )
-LOOSE = msgspec.json.Decoder(Loose)
 _ENCODER = msgspec.json.Encoder()
 ACTIVITIES = msgspec.json.Decoder(list[_Activity])
 CONCEPTS = msgspec.json.Decoder(list[ConceptGlance])

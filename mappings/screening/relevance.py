@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from typing import Any, TypeGuard
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -14,7 +14,6 @@ from mappings.screening.glance import (
     COMPONENTS,
     CONCEPTS,
     EXTENSIONS,
-    LOOSE,
     OF_DRUG,
     UNDECODABLE,
     CarePlan,
@@ -111,18 +110,6 @@ def _is_whole(concept: ConceptGlance) -> bool:
     return bool(concept.coding or concept.text)
 
 
-def value_sets_of(raw: bytes | msgspec.Raw, terminology: Terminology) -> frozenset[str]:
-    """The value sets that an unreadable resource may be of, by its code, components and morphology; none where nobody
-    can tell. A code that lost its system may be of any."""
-    try:
-        held = LOOSE.decode(raw)
-    except UNDECODABLE:
-        return frozenset()
-    beside = [part.get("code") for part in _objects(held.component)]
-    beside += [extension.get("valueCodeableConcept") for extension in _objects(held.extension)]
-    return frozenset().union(*(_of_loose(concept, terminology) for concept in (held.code, *beside)))
-
-
 def _says_nothing(resource: Glance, code: ConceptGlance | None, terminology: Terminology) -> bool:
     """Whether it does not say what it is about: it has neither a code of a system nor words."""
     kind = resource.__class__
@@ -201,29 +188,6 @@ def _is_listed_drug(drug: ConceptGlance, terminology: Terminology) -> bool:
     stated = drug.stated
     names = [stated.text, *(coding.display for coding in stated.coding or ())]
     return bool(_value_sets(drug, terminology) or terminology.of_drug(filter(None, names)))
-
-
-def _of_loose(concept: Any, terminology: Terminology) -> frozenset[str]:
-    """Those of what should be a concept: by its codes, in any system where it names none; else by its text."""
-    if not isinstance(concept, dict):
-        return frozenset()
-    if isinstance(concept.get("concept"), dict):
-        concept = concept["concept"]
-    codings = [(c.get("system"), c["code"].strip()) for c in _objects(concept.get("coding")) if _is_text(c.get("code"))]
-    if codings:
-        return frozenset().union(
-            *(terminology.of_code(s, c) if _is_text(s) else terminology.of_bare_code(c) for s, c in codings)
-        )
-    text = concept.get("text")
-    return terminology.of_text(text) if _is_text(text) else frozenset()
-
-
-def _objects(elements: object) -> list[dict[str, Any]]:
-    return [element for element in elements if isinstance(element, dict)] if isinstance(elements, list) else []
-
-
-def _is_text(element: object) -> TypeGuard[str]:
-    return isinstance(element, str) and bool(element)
 
 
 def _value_sets(concept: ConceptGlance, terminology: Terminology) -> frozenset[str]:

@@ -49,25 +49,15 @@ def screen(
     most_entries: int = NO_LIMIT,
 ) -> Page:
     """A resource or Bundle, screened; what is no FHIR counts as a failed search. Raises TooManyEntries."""
-    bundle, kind = _cut_up(value)
-    if bundle is not None:
+    bundle = value if isinstance(value, Bundle) else cut_up(value)
+    if bundle is not None and bundle.resourceType == "Bundle":
         if len(bundle.entry or ()) > most_entries:
             raise TooManyEntries
         return _bundle(bundle, patient_id, terminology)
-    if isinstance(value, Bundle) or kind in ("", "Bundle", "OperationOutcome"):
+    if isinstance(value, Bundle) or resource_type(value) in ("", "Bundle", "OperationOutcome"):
         return Page(failed=True)
     sieve = Sieve(patient_id, terminology, Seen([BundleEntry(resource_in(msgspec.Raw(bytes(value))))]))
     return Page(resources=tuple(sieve.screened()), matches=1, noticed=sieve.noticed, entries=1)
-
-
-def _cut_up(value: AnyBundle | bytes | msgspec.Raw) -> tuple[AnyBundle | None, str]:
-    """The value as a Bundle, if it is one that can be cut up, and its type."""
-    if isinstance(value, Bundle):
-        return value, "Bundle"
-    bundle = cut_up(value)
-    if bundle is None:
-        return None, resource_type(value)
-    return (bundle if bundle.resourceType == "Bundle" else None), bundle.resourceType or ""
 
 
 def _bundle(bundle: AnyBundle, patient_id: str, terminology: Terminology) -> Page:

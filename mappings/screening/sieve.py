@@ -11,11 +11,12 @@ from mappings.references import last_part
 from mappings.screening.bundle import BundleEntry
 from mappings.screening.glance import NOTHING, Condition, Glance, Observation, Patient
 from mappings.screening.page import FOREIGN, KEPT, LACKING, PASSED_OVER, UNREADABLE, Fate, Noticed, Screened
-from mappings.screening.relevance import Relevance, is_withdrawn, relevance_of, value_sets_of, words_of
+from mappings.screening.relevance import Relevance, is_withdrawn, relevance_of, words_of
 from mappings.screening.seen import Seen
 from mappings.screening.subjects import Subjects
 from mappings.screening.types import OLD_TYPES, READ_TYPES
 from mappings.screening.unread import Undecoded, Unread
+from mappings.screening.unreadable import value_sets_of
 from mappings.screening.usual import usual_in
 from mappings.screening.versions import is_older, is_since_r4, shape_of
 from mappings.value_sets import Terminology

@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+
+import pytest
+
+from bench.load import Connection
+from bench.servers import Server
 
 _MEASURE = """
 import json
@@ -25,3 +34,38 @@ def test_every_stage_of_a_request_takes_some_time() -> None:
     taken = json.loads(printed)
     assert {"limits", "envelope and Bundles", "screening", "decisions", "rendering"} <= set(taken)
     assert all(microseconds > 0 for microseconds in taken.values())
+
+
+@contextmanager
+def answering(*statuses: int) -> Iterator[Server]:
+    """A server that answers its calls with these statuses, one after the other."""
+    left = list(statuses)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(left.pop(0))
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as listening:
+        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
+        thread.start()
+        yield Server("stub", listening.server_port, "/", dict, None)  # type: ignore[arg-type]
+        listening.shutdown()
+        thread.join()
+
+
+def test_a_call_that_is_turned_away_for_the_moment_is_made_again() -> None:
+    with answering(503, 200) as server:
+        taken = Connection(server).call(b"{}")
+
+    assert taken > 0
+
+
+@pytest.mark.parametrize("statuses", [(503, 503), (500,), (401,)])
+def test_a_call_that_is_refused_ends_the_measurement(statuses: tuple[int, ...]) -> None:
+    with answering(*statuses) as server, pytest.raises(OSError, match="stub answered"):
+        Connection(server).call(b"{}")
