@@ -58,8 +58,8 @@ class Value(Bundle[E], Generic[E], gc=False):
 
     def as_patient(self) -> bytes:
         """The Patient with what is read of it."""
-        said = [b'"%s":%s' % (n, bytes(r)) for n, r in ((b"id", self.id), (b"birthDate", self.birthDate)) if r]
-        return b"{%s}" % b",".join([b'"resourceType":"Patient"', *said])
+        said = {"resourceType": "Patient", "id": self.id, "birthDate": self.birthDate}
+        return msgspec.json.encode({name: element for name, element in said.items() if element})
 
 
 AnyBundle: TypeAlias = Bundle[BundleEntry] | Bundle[Raw]

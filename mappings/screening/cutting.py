@@ -34,14 +34,14 @@ _LOOSE_ENTRY = msgspec.json.Decoder(_LooseEntry)
 _RESOURCE: msgspec.json.Decoder[Resource] = msgspec.json.Decoder(Resource)
 
 
-def is_crowded(body: bytes | bytearray) -> bool:
+def is_crowded(body: bytes | bytearray | Raw) -> bool:
     """Whether a body has so many resources that their glances would take many times its size."""
     return len(body) > _LARGE and estimate(body, *_TYPED) > _MANY
 
 
 def cut_up(value: bytes | Raw) -> AnyBundle | None:
     """A value with what it holds as a Bundle; none where nothing of it can be told."""
-    if not is_crowded(bytes(value)):
+    if not is_crowded(value):
         try:
             return BUNDLE.decode(value)
         except UNDECODABLE:
@@ -65,7 +65,11 @@ def resource_in(raw: Raw) -> Resource:
     try:
         return _RESOURCE.decode(raw)
     except UNDECODABLE:
-        return Undecoded(named_type(raw), raw)
+        return _undecoded(raw)
+
+
+def _undecoded(raw: Raw) -> Undecoded:
+    return Undecoded(named_type(raw), raw)
 
 
 def _entry(raw: Raw) -> BundleEntry:
@@ -77,4 +81,4 @@ def _entry(raw: Raw) -> BundleEntry:
         held = _LOOSE_ENTRY.decode(raw)
     except UNDECODABLE:
         return BundleEntry(Undecoded("", _NULL))
-    return BundleEntry(resource_in(held.resource), held.fullUrl, held.search)
+    return BundleEntry(_undecoded(held.resource), held.fullUrl, held.search)  # all else of the entry can be decoded

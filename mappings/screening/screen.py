@@ -65,6 +65,7 @@ def _bundle(bundle: AnyBundle, patient_id: str, terminology: Terminology) -> Pag
     outcomes = [entry.resource for entry in seen.of_type("OperationOutcome")]
     seen = seen.without("OperationOutcome")
     sieve = Sieve(patient_id, terminology, seen)
+    total = _total(bundle)
     links = {link.relation: link.url or "" for link in bundle.link or () if link is not None}
     return Page(
         resources=tuple(sieve.screened()),
@@ -72,8 +73,8 @@ def _bundle(bundle: AnyBundle, patient_id: str, terminology: Terminology) -> Pag
         self_url=links.get("self", ""),
         next_url=links.get("next", ""),
         matches=_matches(seen.entries),
-        total=_total(bundle),
-        failed=any(map(_says_incomplete, outcomes)) or (bundle.entry is None and _total(bundle) != 0),
+        total=total,
+        failed=any(map(_says_incomplete, outcomes)) or (bundle.entry is None and total != 0),
         noticed=sieve.noticed,
         entries=len(bundle.entry or ()),
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-import msgspec
-
 from mappings.references import last_part
 from mappings.screening.bundle import BundleEntry
 from mappings.screening.glance import NOTHING, Condition, Glance, Observation, Patient
@@ -50,7 +48,7 @@ class Sieve:
                 relevance = plain.get(code) or plain.setdefault(code, self._relevance(resource))
             elif isinstance(resource, Unread):
                 if isinstance(resource, Undecoded) and (not resource.type or resource.type in READ_TYPES):
-                    kept.append(self._unread(resource.type, "", entry, UNREADABLE, resource.raw))
+                    kept.append(self._undecoded(resource, entry))
                 continue
             elif resource.__class__ is Patient:
                 kept.append(self._person(resource, entry))
@@ -64,9 +62,8 @@ class Sieve:
                 relevance.passed_over += 1
             elif fate is KEPT and not self._usual.is_missing_in(resource, subject):
                 kept.append(_kept(resource, entry, relevance))
-                if (
-                    resource.__class__ is not Observation or resource.bodyStructure or relevance.is_r5
-                ):  # few are any else
+                # of most Observations the shape tells nothing
+                if resource.__class__ is not Observation or resource.bodyStructure or relevance.is_r5:
                     self.noticed.shapes.add(shape_of(resource, has_r5_code=relevance.is_r5))
             elif fate is FOREIGN or not is_withdrawn(resource):
                 kept.append(self._left_out(resource, entry, LACKING if fate is KEPT else fate))
@@ -101,12 +98,14 @@ class Sieve:
         self.noticed.older |= any(map(is_older, decoded))
 
     def _left_out(self, resource: Glance, entry: BundleEntry, fate: Fate) -> Screened:
-        return self._unread(resource.__class__.__name__, resource.id or "", entry, fate, resource.as_json())
-
-    def _unread(self, kind: str, name: str, entry: BundleEntry, fate: Fate, raw: bytes | msgspec.Raw) -> Screened:
         """One of which nothing is read but, where it may be the patient's, what it may be of."""
-        may_be_of = _NO_SETS if fate is FOREIGN else value_sets_of(raw, self._terminology)
-        return Screened(kind, name, entry.fullUrl or "", fate, value_sets=may_be_of)
+        sets = _NO_SETS if fate is FOREIGN else value_sets_of(resource.as_json(), self._terminology)
+        name, url = resource.id or "", entry.fullUrl or ""
+        return Screened(resource.__class__.__name__, name, url, fate, value_sets=sets)
+
+    def _undecoded(self, resource: Undecoded, entry: BundleEntry) -> Screened:
+        sets = value_sets_of(resource.raw, self._terminology)
+        return Screened(resource.type, "", entry.fullUrl or "", UNREADABLE, value_sets=sets)
 
 
 def _kept(resource: Glance, entry: BundleEntry, relevance: Relevance) -> Screened:

@@ -21,6 +21,7 @@ from mappings.screening import cutting
 from mappings.screening.cutting import resource_in
 from mappings.screening.glance import GLANCES, Glance, OperationOutcome
 from mappings.screening.screen import TooManyEntries, screen
+from mappings.screening.types import named_type
 from mappings.screening.unread import UNREAD
 
 RESOURCES = [entry["resource"] for story in STORIES for entry in chart_bundle(story)["entry"]]
@@ -99,6 +100,18 @@ def test_a_neighbour_that_is_no_fhir_changes_nothing_of_the_others(odd: Any) -> 
     beside = screen(bundle(*others, odd), PATIENT, TERMINOLOGY)
 
     assert beside.resources[: len(others)] == screen(bundle(*others), PATIENT, TERMINOLOGY).resources
+
+
+def test_the_type_of_a_resource_that_cannot_be_decoded_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(cutting, "named_type", lambda raw: told.append(named_type(raw)) or told[-1])
+    kinds = ["Unheard", "Patient", "Condition", "Unheard", "Unseen"]
+    held = bundle(*({"resourceType": kind, "id": f"p{place}"} for place, kind in enumerate(kinds)))
+
+    page = screen(held, PATIENT, TERMINOLOGY)
+
+    assert told == ["Unheard", "Unheard", "Unseen"]
+    assert page.noticed.types == set(kinds)
 
 
 @pytest.mark.parametrize("key", ["resourceType", "resource\\u0054ype", "\\u0072esourceType"])

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,6 +17,8 @@ import pytest
 from bench.load import Connection
 from bench.servers import Server
 
+# That the stub takes for an answer.
+SECONDS = 0.02
 _MEASURE = """
 import json
 from bench.charts import request_body
@@ -44,6 +47,7 @@ def answering(*statuses: int) -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
+            time.sleep(SECONDS)
             self.send_response(left.pop(0))
             self.end_headers()
 
@@ -53,16 +57,16 @@ def answering(*statuses: int) -> Iterator[Server]:
     with HTTPServer(("127.0.0.1", 0), Handler) as listening:
         thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
         thread.start()
-        yield Server("stub", listening.server_port, "/", dict, None)  # type: ignore[arg-type]
+        yield Server("stub", listening.server_port, "/", dict, process=None)
         listening.shutdown()
         thread.join()
 
 
-def test_a_call_that_is_turned_away_for_the_moment_is_made_again() -> None:
+def test_a_call_that_is_turned_away_for_the_moment_is_made_again_and_takes_the_time_of_both() -> None:
     with answering(503, 200) as server:
         taken = Connection(server).call(b"{}")
 
-    assert taken > 0
+    assert taken >= 2 * SECONDS
 
 
 @pytest.mark.parametrize("statuses", [(503, 503), (500,), (401,)])

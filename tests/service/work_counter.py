@@ -14,7 +14,7 @@ import service.hook_request
 from cards.criteria import Criterion
 from mappings.fhir import models
 from mappings.fhir.adapt import Adapter
-from mappings.screening import cutting, sieve
+from mappings.screening import cutting, glance, relevance, sieve, unreadable
 
 
 class _Counted:
@@ -50,6 +50,11 @@ def count_work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counted_decoder(service.hook_request, "_LOOSE_ENVELOPE", "envelopes")
     counted_decoder(cutting, "BUNDLE", "bundles cut up again")
     counted_decoder(cutting, "_ENTRY", "entries glanced at")
+    counted_decoder(glance, "_CONCEPT", "concepts decoded")
+    counted_decoder(glance, "_REFERENCE", "references decoded")
+    for name in ("COMPONENTS", "EXTENSIONS", "CONCEPTS", "ACTIVITIES"):
+        counted_decoder(relevance, name, "lists decoded")
+    counted_decoder(unreadable, "_LOOSE", "unreadable resources searched")
     counted(sieve, "relevance_of", "wordings judged")
     counted(models, "read_plain", "resources read", raw_first=True)
     counted(models, "validate", "resources validated", raw_first=True)
