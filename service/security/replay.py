@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -76,11 +77,15 @@ class StoreReplay:
 
 
 class SqliteReplay:
-    """The memory in one SQLite file, shared by the workers of a machine."""
+    """The memory in one SQLite file, shared by the workers of a machine, each with one connection that stays open.
+
+    It is opened when it is first used: a connection must not be taken across the fork that makes a worker.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._opened: _Opened | None = None
         self._pruned = 0.0
 
     def is_first(self, issuer: str, token_id: str, until: float, now: float) -> bool:
@@ -99,26 +104,57 @@ class SqliteReplay:
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
-        """A connection of its own for each use: it survives forks, and a file that was replaced is seen.
-
-        Nobody waits longer than a moment, for others and for the file together: whoever waits holds a thread.
-        """
-        until = time.monotonic() + _WAIT
+        """The connection, for one thread at a time; nobody waits for others or for the file longer than a moment."""
         if not self._lock.acquire(timeout=_WAIT):
             raise ReplayUnavailable("Busy")
         try:
-            left = max(0.0, until - time.monotonic())
-            make_private(self._path)
-            with closing(sqlite3.connect(self._path, timeout=left, isolation_level=None)) as connection:
-                use_write_ahead_log(connection.execute, left)
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.execute(_TABLE)
-                connection.execute(_INDEX)
-                yield connection
+            yield self._open().connection
         except (sqlite3.Error, OSError) as error:
+            self._close()
             raise ReplayUnavailable(type(error).__name__) from None
         finally:
             self._lock.release()
+
+    def _open(self) -> _Opened:
+        """What is open, and anew where the file was deleted or replaced meanwhile."""
+        if self._opened is not None and not self._opened.is_at(self._path):
+            self._close()
+        if self._opened is None:
+            self._opened = _Opened.at(self._path)
+        return self._opened
+
+    def _close(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A connection, and the file that it was opened to."""
+
+    connection: sqlite3.Connection
+    file: os.stat_result
+
+    @classmethod
+    def at(cls, path: Path) -> _Opened:
+        make_private(path)
+        connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+        try:
+            use_write_ahead_log(connection.execute, _WAIT)
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(_TABLE)
+            connection.execute(_INDEX)
+            return cls(connection, path.stat())
+        except (sqlite3.Error, OSError):
+            connection.close()
+            raise
+
+    def is_at(self, path: Path) -> bool:
+        try:
+            return os.path.samestat(path.stat(), self.file)
+        except FileNotFoundError:
+            return False
 
 
 def _hash(issuer: str, token_id: str) -> bytes:

@@ -173,6 +173,59 @@ def test_where_the_memory_cannot_be_written_nobody_gets_in(tmp_path: Path) -> No
     assert client.get("/readyz").json["checks"]["replay"] is False
 
 
+def test_the_file_is_opened_once_for_many_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kept: opened.append(args) or connect(*args, **kept))
+    memory = SqliteReplay(tmp_path / "used.db")
+
+    assert all(memory.is_first(ISSUER, str(number), 2000, 1000) for number in range(20))
+
+    assert len(opened) == 1
+
+
+def test_a_file_that_was_put_in_its_place_is_the_memory_from_then_on(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE unrelated (a)")
+    memory = SqliteReplay(tmp_path / "used.db")
+    memory.is_first(ISSUER, "a", 2000, 1000)
+    for path in tmp_path.glob("used.db*"):
+        path.unlink()
+    (tmp_path / "other.db").rename(tmp_path / "used.db")
+
+    assert memory.is_first(ISSUER, "b", 2000, 1000)
+    with closing(sqlite3.connect(tmp_path / "used.db")) as replaced:
+        assert replaced.execute("SELECT count(*) FROM used").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("deleted", ["used.db", "used.db*"])
+def test_two_workers_share_the_memory_again_after_it_was_deleted(tmp_path: Path, deleted: str) -> None:
+    fresh = multiprocessing.get_context("spawn")
+    place = str(tmp_path / "used.db")
+    with ProcessPoolExecutor(1, mp_context=fresh) as one, ProcessPoolExecutor(1, mp_context=fresh) as other:
+        for worker in (one, other):
+            worker.submit(_use_kept, place, "a").result()
+        for path in tmp_path.glob(deleted):
+            path.unlink()
+        for worker in (one, other):
+            worker.submit(_use_kept, place, "b").result()  # the first may be refused, as long as the other looks away
+
+        firsts = [worker.submit(_use_kept, place, "c").result() for worker in (one, other)]
+
+    assert firsts == [True, False]
+
+
+_KEPT: dict[str, SqliteReplay] = {}
+
+
+def _use_kept(place: str, token: str) -> bool | None:
+    """Whether this worker, whose memory stays open from call to call, is the first; none where it cannot tell."""
+    try:
+        return _KEPT.setdefault(place, SqliteReplay(Path(place))).is_first(ISSUER, token, 2000, 1000)
+    except ReplayUnavailable:
+        return None
+
+
 def test_a_memory_that_was_damaged_lets_nobody_in(tmp_path: Path) -> None:
     (tmp_path / "used.db").write_bytes(b"no database" * 1000)
 
