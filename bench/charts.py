@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from bench.routine import (
@@ -20,10 +20,13 @@ from fixtures.cohort.stories import STORIES
 from fixtures.cohort.story import Story
 from fixtures.cohort.write import patient_resource, resources_of
 
-SIZES = (10, 100, 1000, 5000)
-# Widely examined and treated, in the plainest dialect: many of its facts are read, and it gets cards.
-NET_STORY = "duodenal_net_g2_progressive_liver_metastases"
-OTHER_STORY = "no_net_cancer_of_caecum"
+# Observations of a chart in all. The second is a patient's who was widely examined, with as few others as the first.
+SIZES = (10, 36, 100, 1000, 5000)
+# Both in the plainest dialect, and with cards. The first was examined and treated more widely than any other of the
+# cohort, and has 26 Observations before any of routine care. The second has 9, and of all such patients who fit into
+# the smallest chart it takes longest.
+WITH_NET = ("duodenal_net_g2_progressive_liver_metastases", "unknown_primary_g2_after_imaging")
+WITHOUT_NET = ("no_net_cancer_of_caecum",)
 _KEYS = {
     "Condition": "conditions",
     "Observation": "observations",
@@ -33,10 +36,13 @@ _KEYS = {
 }
 
 
-def request_body(size: int, story_name: str = NET_STORY) -> bytes:
-    """A request with about so many Observations, and other resources in proportion; always the same bytes."""
-    story = next(story for story in STORIES if story.name == story_name)
-    held = [*resources_of(story.all_facts(), story.person, story.dialect), *_routine(size, story)]
+def request_body(size: int, patients: Sequence[str] = WITH_NET) -> bytes:
+    """A request with so many Observations, of the first patient who has no more, and other resources in proportion.
+
+    Always the same bytes. Raises ValueError where every patient has more.
+    """
+    story, known = _who_fits(size, patients)
+    held = [*known, *_routine(size - _observations_in(known), story)]
     prefetch: Resource = {"patient": patient_resource(story.person)}
     for kind, key in _KEYS.items():
         prefetch[key] = searchset(kind, story.person.id, [r for r in held if r["resourceType"] == kind])
@@ -54,6 +60,19 @@ def searchset(kind: str, patient_id: str, resources: list[Resource]) -> Resource
     entries = [{"fullUrl": f"{SERVER}/{kind}/{r['id']}", "resource": r, "search": {"mode": "match"}} for r in resources]
     link = [{"relation": "self", "url": f"{SERVER}/{kind}?patient={patient_id}"}]
     return {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "link": link, "entry": entries}
+
+
+def _who_fits(size: int, patients: Sequence[str]) -> tuple[Story, list[Resource]]:
+    for name in patients:
+        story = next(story for story in STORIES if story.name == name)
+        known = list(resources_of(story.all_facts(), story.person, story.dialect))
+        if _observations_in(known) <= size:
+            return story, known
+    raise ValueError(f"each of these patients has more than {size} Observations")
+
+
+def _observations_in(resources: list[Resource]) -> int:
+    return sum(resource["resourceType"] == "Observation" for resource in resources)
 
 
 def _routine(size: int, story: Story) -> Iterator[Resource]:

@@ -18,33 +18,33 @@ from pathlib import Path
 from typing import Any
 
 from bench import load
-from bench.charts import NET_STORY, OTHER_STORY, SIZES, request_body
+from bench.charts import SIZES, WITH_NET, WITHOUT_NET, request_body
 from bench.servers import Server, floor, healthchain, service
 from bench.targets import MEASURED
 
 # Calls of each server and turn, by size. A turn is short, so that what the machine does meanwhile hits all alike.
-_CALLS = {10: 10, 100: 6, 1000: 3, 5000: 2}
+_CALLS = {10: 10, 36: 10, 100: 6, 1000: 3, 5000: 2}
 _PARTS = 5
 # Of calls before anything is measured: a worker builds beside its first answers what few of them need.
 _WARM_SECONDS = 3.0
 # Of each part.
 _FEWEST_TURNS = 2
-_TURNS_SECONDS = {10: 6.0, 100: 4.0, 1000: 10.0, 5000: 14.0}
+_TURNS_SECONDS = {10: 6.0, 36: 4.0, 100: 4.0, 1000: 10.0, 5000: 14.0}
 # A round is short for the same reason, and every second one goes the other way round.
 _ROUNDS, _ROUND_SECONDS = 10, 1.0
 # HealthChain takes few rounds, and long ones, so that each holds more than a few calls.
 _SLOW_ROUNDS, _SLOW_ROUND_SECONDS = 3, 6.0
 _RATES, _STEADY_SECONDS, _CAPACITY_SECONDS = 2, 7.0, 2.0
 # HealthChain takes one turn of each part, and few calls in it, since one of its calls takes as long as many.
-_FEW = {10: 5, 100: 3, 1000: 2, 5000: 1}
-_CHARTS = ((NET_STORY, SIZES), (OTHER_STORY, (10, 1000)))
+_FEW = {10: 5, 36: 3, 100: 3, 1000: 2, 5000: 1}
+_CHARTS = {"net": (WITH_NET, SIZES), "other": (WITHOUT_NET, (10, 1000))}
 
 
 @dataclass(slots=True)
 class _Taken:
     """Seconds of the calls of each server with one body, by turn, and the processor time that they took."""
 
-    bytes: int
+    body: bytes
     turns: dict[str, dict[tuple[int, int], list[float]]] = field(default_factory=lambda: defaultdict(dict))
     cpu: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
@@ -73,10 +73,11 @@ def sitting(say: Any) -> dict[str, Any]:
                 servers = _servers(stack, folder / str(part), held)
                 for server in servers:
                     load.throughput(server, request_body(10), _WARM_SECONDS, 1)
-                for story, sizes in _CHARTS:
+                for chart, (patients, sizes) in _CHARTS.items():
                     for size in sizes:
-                        say(f"part {part + 1} of {_PARTS}: {size} Observations, {story}")
-                        _take_turns(servers if story == NET_STORY else servers[:3], part, size, story, held)
+                        say(f"part {part + 1} of {_PARTS}: {size} Observations, {chart}")
+                        taken = held.taken.setdefault((chart, size), _Taken(request_body(size, patients)))
+                        _take_turns(servers if chart == "net" else servers[:3], part, size, taken)
                 say(f"part {part + 1} of {_PARTS}: throughput and steady load")
                 _load(servers, held)
                 for server in servers:
@@ -117,9 +118,8 @@ def _servers(stack: ExitStack, folder: Path, held: _Sitting) -> list[Server]:
     return servers
 
 
-def _take_turns(servers: Sequence[Server], part: int, size: int, story: str, held: _Sitting) -> None:
-    body = request_body(size, story)
-    taken = held.taken.setdefault((story, size), _Taken(len(body)))
+def _take_turns(servers: Sequence[Server], part: int, size: int, taken: _Taken) -> None:
+    body = taken.body
     kept_open = {server.name: load.Connection(server) for server in servers}
     for connection in kept_open.values():
         load.one_by_one(connection, body, 2)
@@ -164,17 +164,17 @@ def _steady(server: Server, body: bytes) -> dict[str, float]:
 
 
 def _figures(held: _Sitting) -> dict[str, Any]:
-    by_chart = {story: {str(size): _times(held.taken[story, size]) for size in sizes} for story, sizes in _CHARTS}
-    net = by_chart[NET_STORY]
+    by_chart = {
+        chart: {str(size): _times(held.taken[chart, size]) for size in sizes} for chart, (_, sizes) in _CHARTS.items()
+    }
     steady = held.steady[0]
     return {
         "start_s": load.middle(held.starts),
-        "net": net,
-        "other": by_chart[OTHER_STORY],
+        **by_chart,
         "memory_mb": dict(held.memory_mb),
         "throughput": _throughput(held.rounds),
         "steady": {name: load.middle([part[name] for part in held.steady]) for name in steady},
-        "fit": fit([(size, net[str(size)][MEASURED]["median_ms"]) for size in SIZES]),
+        "fit": fit([(size, by_chart["net"][str(size)][MEASURED]["median_ms"]) for size in SIZES]),
         **({"left_out": held.left_out} if held.left_out else {}),
     }
 
@@ -182,7 +182,7 @@ def _figures(held: _Sitting) -> dict[str, Any]:
 def _times(taken: _Taken) -> dict[str, Any]:
     """Times of all calls, and how they stand to those of the floor in the same turn: the median over the turns."""
     floor = {turn: load.middle(seconds) for turn, seconds in taken.turns["floor"].items()}
-    return {"bytes": taken.bytes} | {
+    return {"bytes": len(taken.body)} | {
         name: _summary(turns, floor, taken.cpu[name]) for name, turns in taken.turns.items()
     }
 

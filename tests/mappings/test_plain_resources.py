@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.charts import NET_STORY, request_body
+from bench.charts import request_body
 from fixtures.cohort.hook_request import chart_bundle
 from fixtures.cohort.stories import STORIES
 from mappings.fhir.adapt import Adapter
@@ -83,7 +83,7 @@ def test_nearly_every_resource_of_a_cohort_is_plain(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", READ)
 def test_what_routine_care_writes_is_plain(kind: str) -> None:
-    prefetch = json.loads(request_body(10, NET_STORY))["prefetch"]
+    prefetch = json.loads(request_body(36))["prefetch"]
     bundles = [value for value in prefetch.values() if value["resourceType"] == "Bundle"]
     written = [e["resource"] for bundle in bundles for e in bundle["entry"] if "-routine-" in e["resource"]["id"]]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.charts import SIZES, WITH_NET, WITHOUT_NET, request_body
 from bench.load import Connection
 from bench.servers import Server
 
@@ -25,6 +26,19 @@ from bench.charts import request_body
 from bench.in_process import stages
 print(json.dumps(stages(request_body(10), 1)))
 """
+
+
+@pytest.mark.parametrize("patients", [WITH_NET, WITHOUT_NET])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_chart_has_as_many_observations_as_it_is_named_for(size: int, patients: tuple[str, ...]) -> None:
+    prefetch = json.loads(request_body(size, patients))["prefetch"]
+
+    assert len(prefetch["observations"]["entry"]) == size
+
+
+def test_a_chart_of_fewer_observations_than_any_patient_has_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="more than 8 Observations"):
+        request_body(8)
 
 
 def test_every_stage_of_a_request_takes_some_time() -> None:
