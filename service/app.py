@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from service.clinic.routes import clinic
 from service.errors import BadRequest, NotFound, ServiceError, outcome
 from service.explain import explanation_of
 from service.hook_request import hook_of, read_request
-from service.journal.feedback import read_feedback, store_feedback
+from service.journal.feedback import MOST_BYTES, read_feedback, store_feedback
 from service.journal.journal import Journal, RepeatPolicy
 from service.journal.store import Store
 from service.operations.health import add_health, readiness
@@ -94,7 +95,7 @@ def _add_feedback_route(app: Flask, store: Store, journal: Journal, settings: Se
     def feedback(service_id: str) -> Response:
         """Answered only once it is on disk."""
         service = _service(service_id)
-        entries = read_feedback(_json_body(request))
+        entries = read_feedback(_json_body(request, MOST_BYTES))
         journal.flush()
         receipt = store_feedback(entries, service.id, store, datetime.now(UTC), settings.day())
         said = {"recorded": receipt.recorded, "matched": receipt.matched}
@@ -131,8 +132,9 @@ def _add_demo_routes(app: Flask, advisor: Advisor) -> None:
         return _answer(_json(answers), private=True)
 
 
-def _json_body(incoming: Request) -> Received:
-    return read_body(incoming, current_app.config["MAX_CONTENT_LENGTH"])
+def _json_body(incoming: Request, most: int = sys.maxsize) -> Received:
+    """The body, of at most so many bytes, and of no more than the settings allow for any."""
+    return read_body(incoming, min(most, current_app.config["MAX_CONTENT_LENGTH"]))
 
 
 def _add_error_handlers(app: Flask) -> None:

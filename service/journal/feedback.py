@@ -10,13 +10,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, insert, select
 
-from service.errors import BadRequest, Unavailable
+from service.errors import BadRequest, TooLarge, Unavailable
 from service.journal.repeats import remember_override
 from service.journal.store import Store, StoreUnavailable
 from service.journal.tables import CARDS, COMMENTS, FEEDBACK
 from service.receiving.shape import Received, check_shape
 from service.schema_check import check, instant, undecodable
 
+# Of one call. To store so many entries takes half a second, in which nobody else can store any.
+MOST_BYTES = 2 * 1024 * 1024
+MOST_ENTRIES = 1000
 _SPELLINGS = ("overrideReason", "overrideReasons")
 # A reason that a hospital set up in Epic comes in an extension; its title is one of a list, not the user's own words.
 _EPIC_TITLE = "com.epic.cdshooks.feedback.overrideReason.reasonTitle"
@@ -57,6 +60,8 @@ def read_feedback(body: Received) -> list[Entry]:
     except RecursionError:
         raise BadRequest("the body is nested too deeply") from None
     if isinstance(entries := sent.get("feedback"), list):
+        if len(entries) > MOST_ENTRIES:
+            raise TooLarge(f"feedback has more than {MOST_ENTRIES} entries; it may be sent in several calls")
         sent = {"feedback": [_given(entry) for entry in entries]}
     check(sent, "feedback", "")
     return [_entry(entry) for entry in sent["feedback"]]
@@ -131,8 +136,8 @@ def _store(connection: Connection, entry: Entry, service_id: str, received_at: d
             **({name: card[name] for name in _OF_CARD} if card else {}),
         },
     ).scalar_one()
-    for comment in entry.comments:
-        connection.execute(insert(COMMENTS), {"feedback": stored, "text": comment})
+    if entry.comments:
+        connection.execute(insert(COMMENTS), [{"feedback": stored, "text": comment} for comment in entry.comments])
     if entry.outcome == "overridden":
         # A clock that runs ahead must not hold a card back for longer.
         remember_override(connection, entry.card, min(entry.outcome_timestamp.date(), day))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from feedback_calls import accepted, overridden
 
-from service.errors import BadRequest
+from service.errors import BadRequest, TooLarge
 from service.journal.feedback import Entry, read_feedback
 
 CARD = "a96baf10-3d68-4ee3-a2e1-1c29bd1ae0a2"
@@ -22,11 +22,16 @@ def read(*entries: Any) -> list[Entry]:
 
 
 @pytest.mark.cds("B3")
-@pytest.mark.parametrize("number", [0, 1, 3])
-def test_a_batch_may_have_any_number_of_entries(number: int) -> None:
+@pytest.mark.parametrize("number", [0, 1, 3, 1000])
+def test_a_batch_may_have_up_to_a_thousand_entries(number: int) -> None:
     entries = read(*(overridden(f"card-{n}") for n in range(number)))
 
     assert [entry.card for entry in entries] == [f"card-{n}" for n in range(number)]
+
+
+def test_a_batch_of_more_than_a_thousand_entries_is_refused() -> None:
+    with pytest.raises(TooLarge, match="more than 1000 entries"):
+        read(*[overridden(CARD)] * 1001)
 
 
 @pytest.mark.cds("B5")

@@ -73,6 +73,15 @@ def test_a_size_bomb_is_turned_away_before_it_is_parsed(client: FlaskClient, nam
     assert time.process_time() - began < 0.25
 
 
+@pytest.mark.parametrize(("length", "status"), [(2 * MEGABYTE, 200), (2 * MEGABYTE + 1, 413)])
+def test_feedback_is_held_to_a_size_of_its_own(client: FlaskClient, length: int, status: int) -> None:
+    body = b'{"feedback": []}'.ljust(length)
+
+    answer = client.post(f"{PATH}/feedback", data=body, content_type="application/json")
+
+    assert answer.status_code == status
+
+
 def test_a_zip_bomb_is_not_unpacked(client: FlaskClient) -> None:
     packed = gzip.compress(b" " * (500 * MEGABYTE), 9)
     began = time.process_time()
