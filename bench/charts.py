@@ -20,7 +20,7 @@ from fixtures.cohort.stories import STORIES
 from fixtures.cohort.story import Story
 from fixtures.cohort.write import patient_resource, resources_of
 
-# Observations of a chart in all. The second is a patient's who was widely examined, with as few others as the first.
+# How many Observations a chart has. 36 are ten beside those that the first patient has alone.
 SIZES = (10, 36, 100, 1000, 5000)
 # Both in the plainest dialect, and with cards. The first was examined and treated more widely than any other of the
 # cohort, and has 26 Observations before any of routine care. The second has 9, and of all such patients who fit into

@@ -139,13 +139,14 @@ class _Opened:
     @classmethod
     def at(cls, path: Path) -> _Opened:
         make_private(path)
+        file = path.stat()  # of before, so that one put there meanwhile is noticed at the next use
         connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
         try:
             use_write_ahead_log(connection.execute, _WAIT)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(_TABLE)
             connection.execute(_INDEX)
-            return cls(connection, path.stat())
+            return cls(connection, file)
         except (sqlite3.Error, OSError):
             connection.close()
             raise
