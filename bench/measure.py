@@ -100,10 +100,11 @@ def fit(points: Iterable[tuple[float, float]]) -> dict[str, float]:
 
 def _servers(stack: ExitStack, folder: Path, held: _Sitting) -> list[Server]:
     """The servers, started; of ours, before there are others, the time from the command to the first cards."""
+    body = request_body(10)
     began = time.perf_counter()
     ours = stack.enter_context(service(folder / "demo", "demo"))
     connection = load.Connection(ours)
-    load.one_by_one(connection, request_body(10), 1)
+    load.one_by_one(connection, body, 1)
     held.starts.append(time.perf_counter() - began)
     connection.close()
     servers = [

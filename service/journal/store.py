@@ -117,18 +117,21 @@ class Store:
 
     def _identity(self) -> object:
         """What tells a file from another that took its place; without a file, always the same."""
-        if self._file is None:
-            return "no file"
-        try:
-            status = self._file.stat()
-        except OSError:
-            return None
-        return status.st_dev, status.st_ino
+        return "no file" if self._file is None else identity_of(self._file)
 
     @contextmanager
     def _begin(self, *, writes: bool, on_disk: bool = True) -> Iterator[Connection]:
         with self._engine.execution_options(writes=writes, on_disk=on_disk).begin() as connection:
             yield connection
+
+
+def identity_of(file: Path) -> tuple[int, int] | None:
+    """What tells a file from another that takes its place; nothing where there is none."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def make_private(file: Path) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import delete
 
-from service.journal.store import Store, StoreUnavailable, insert_into, make_private
+from service.journal.store import Store, StoreUnavailable, identity_of, insert_into, make_private
 from service.journal.tables import USED_TOKENS
 from service.journal.write_ahead import use_write_ahead_log
 from service.settings import Settings
@@ -85,7 +83,8 @@ class SqliteReplay:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._opened: _Opened | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
         self._pruned = 0.0
 
     def is_first(self, issuer: str, token_id: str, until: float, now: float) -> bool:
@@ -108,54 +107,40 @@ class SqliteReplay:
         if not self._lock.acquire(timeout=_WAIT):
             raise ReplayUnavailable("Busy")
         try:
-            yield self._open().connection
+            yield self._open()
         except (sqlite3.Error, OSError) as error:
             self._close()
             raise ReplayUnavailable(type(error).__name__) from None
         finally:
             self._lock.release()
 
-    def _open(self) -> _Opened:
-        """What is open, and anew where the file was deleted or replaced meanwhile."""
-        if self._opened is not None and not self._opened.is_at(self._path):
-            self._close()
-        if self._opened is None:
-            self._opened = _Opened.at(self._path)
-        return self._opened
+    def _open(self) -> sqlite3.Connection:
+        """The connection that is open, and another where the file was deleted or replaced meanwhile."""
+        if self._connection is not None and identity_of(self._path) == self._file:
+            return self._connection
+        self._close()
+        make_private(self._path)
+        self._file = identity_of(self._path)  # of before, so that one put there meanwhile is noticed at the next use
+        self._connection = connection = _connection_to(self._path)
+        return connection
 
     def _close(self) -> None:
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            opened.connection.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A connection, and the file that it was opened to."""
-
-    connection: sqlite3.Connection
-    file: os.stat_result
-
-    @classmethod
-    def at(cls, path: Path) -> _Opened:
-        make_private(path)
-        file = path.stat()  # of before, so that one put there meanwhile is noticed at the next use
-        connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
-        try:
-            use_write_ahead_log(connection.execute, _WAIT)
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute(_TABLE)
-            connection.execute(_INDEX)
-            return cls(connection, file)
-        except (sqlite3.Error, OSError):
+        connection, self._connection = self._connection, None
+        if connection is not None:
             connection.close()
-            raise
 
-    def is_at(self, path: Path) -> bool:
-        try:
-            return os.path.samestat(path.stat(), self.file)
-        except FileNotFoundError:
-            return False
+
+def _connection_to(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+    try:
+        use_write_ahead_log(connection.execute, _WAIT)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(_TABLE)
+        connection.execute(_INDEX)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def _hash(issuer: str, token_id: str) -> bytes:
