@@ -12,7 +12,7 @@ from mappings.screening.bundle import AnyBundle, BundleEntry, E, Value
 from mappings.screening.cutting import is_crowded
 from service.errors import BadRequest
 from service.outbound.reach import Reach
-from service.receiving.shape import Received, check_shape
+from service.receiving.shape import CHECKED_NODES, Received, check_shape
 from service.schema_check import check, undecodable
 from service.secret import Secret
 
@@ -103,7 +103,7 @@ def _access(envelope: Mapping[str, Any]) -> FhirAccess | None:
 def _decode(body: Received) -> tuple[dict[str, Any], Mapping[str, Sent] | None]:
     parts, prefetch = _in_one_pass(body) or _part_by_part(body)
     try:
-        envelope = {key: _loads(bytes(raw)) for key, raw in parts.items()}
+        envelope = {key: _loads(key, bytes(raw)) for key, raw in parts.items()}
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise undecodable(error) from None
     except RecursionError:
@@ -154,8 +154,8 @@ def _part_by_part(body: Received) -> _Parts:
     return parts, _prefetch(prefetch)
 
 
-def _loads(raw: bytes) -> Any:
-    check_shape(raw)
+def _loads(key: str, raw: bytes) -> Any:
+    check_shape(raw, CHECKED_NODES, key)
     return msgspec.json.decode(raw)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from service.errors import BadRequest
 
 _SCHEMAS = Path(__file__).parent / "schemas"
+# Faults that are looked for: in a long list of what is wrong the rest says nothing new.
+_ENOUGH = 100
 
 
 def check(instance: Any, schema: str, place: str) -> None:
     """Raises BadRequest naming the first thing in which an instance breaks a schema; `place` is where it stands."""
-    errors = sorted(_validator(schema).iter_errors(instance), key=lambda e: list(map(str, e.absolute_path)))
+    found = islice(_validator(schema).iter_errors(instance), _ENOUGH)
+    errors = sorted(found, key=lambda e: list(map(str, e.absolute_path)))
     if errors:
         raise BadRequest(_in_words(errors[0], place))
 

@@ -14,7 +14,7 @@ from service.errors import BadRequest, TooLarge, Unavailable
 from service.journal.repeats import remember_override
 from service.journal.store import Store, StoreUnavailable
 from service.journal.tables import CARDS, COMMENTS, FEEDBACK
-from service.receiving.shape import Received, check_shape
+from service.receiving.shape import CHECKED_NODES, Received, check_shape
 from service.schema_check import check, instant, undecodable
 
 # Of one call. To store so many entries takes half a second, in which nobody else can store any.
@@ -52,7 +52,7 @@ class Receipt:
 
 def read_feedback(body: Received) -> list[Entry]:
     """The entries in a body; raises BadRequest or TooLarge saying what is wrong and where."""
-    check_shape(body)
+    check_shape(body, CHECKED_NODES)
     try:
         sent = msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:

@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import BadRequest, ServiceError, TooLarge
+from service.journal.feedback import read_feedback
 from service.receiving.body import RATIO, inflate
-from service.receiving.shape import DEPTH, NODES, STRING, check_shape
+from service.receiving.shape import CHECKED_NODES, DEPTH, NODES, STRING, check_shape
+from service.schema_check import check
 from service.watch import ENTRIES
 
 PACKED = gzip.compress(b"{}", mtime=0)
@@ -191,6 +193,32 @@ def test_as_many_parts_as_allowed_pass_and_one_more_does_not() -> None:
 
     with pytest.raises(TooLarge, match="parts"):
         check_shape(b"[" + b"1," * NODES + b"1]")
+
+
+def test_what_is_held_against_a_schema_may_have_fewer_parts(client: FlaskClient) -> None:
+    own = json.dumps(context(more=[])).count(",") + 2
+    most = [0] * (CHECKED_NODES - own + 1)
+
+    allowed = client.post(PATH, json=request(chart(), context=context(more=most)))
+    beyond = client.post(PATH, json=request(chart(), context=context(more=[*most, 0])))
+
+    assert allowed.status_code == 200
+    assert beyond.status_code == 413
+    assert beyond.json["issue"][0]["diagnostics"] == f"context has more than {CHECKED_NODES} parts"
+
+
+def test_feedback_is_held_to_the_parts_of_what_is_held_against_a_schema() -> None:
+    with pytest.raises(TooLarge, match=f"more than {CHECKED_NODES} parts"):
+        read_feedback(json.dumps({"feedback": [], "more": [0] * CHECKED_NODES}).encode())
+
+
+def test_of_a_list_in_which_all_is_wrong_the_first_is_told_at_once() -> None:
+    began = time.process_time()
+
+    with pytest.raises(BadRequest, match=r"selections\.0 is not of type string"):
+        check(context(selections=[0] * 40_000, draftOrders={"resourceType": "Bundle"}), "order-select", "")
+
+    assert time.process_time() - began < 0.25
 
 
 @pytest.mark.parametrize("place", [0, 4, 9])
