@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -18,12 +19,14 @@ FIGURES = ROOT / "docs" / "performance"
 
 
 def machine() -> str:
-    """The machine in words: processor, cores, memory, system, Python."""
+    """The machine in words: processor, cores, memory, system, and which build of Python."""
     cpu = Path("/proc/cpuinfo").read_text()
     model = next((line.partition(": ")[2] for line in cpu.splitlines() if line.startswith("model name")), "")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     model = model or platform.machine()
-    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
+    return (
+        f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {' '.join(sys.version.split())}"
+    )
 
 
 def as_markdown(runs: Sequence[Mapping[str, Any]]) -> str:
