@@ -191,10 +191,10 @@ _truth = attrgetter("truth")
 
 def judge(part: Criterion | Group, test: Callable[[Criterion], Truth]) -> Judgement:
     """Kleene's logic over a criterion or group, every part judged so that the trace is whole."""
-    if isinstance(part, Group):
-        parts = tuple([judge(inner, test) for inner in part.parts])
-        return Judgement(part, _joined_truth(part.join, tuple(map(_truth, parts))), parts)
-    return Judgement(part, test(part))
+    if isinstance(part, Criterion):
+        return Judgement(part, test(part))
+    parts = tuple([Judgement(p, test(p)) if p.__class__ is Criterion else judge(p, test) for p in part.parts])
+    return Judgement(part, _joined_truth(part.join, tuple(map(_truth, parts))), parts)
 
 
 def truth_of(part: Criterion | Group, findings: Mapping[str, Finding]) -> Truth:

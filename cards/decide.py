@@ -68,10 +68,7 @@ def decide_all(rules: Iterable[Rule], findings: Mapping[str, Finding], on_failur
 
 def is_ruled_out(rule: Rule, test: Callable[[Criterion], Truth]) -> bool:
     """Whether the first criterion that is false already silences the rule, so that nothing more need be read."""
-    for criterion in rule.required:  # noqa: SIM110 -- most of what is decided is decided here, and a loop is faster
-        if test(criterion) is FALSE:
-            return True
-    return False
+    return FALSE in map(test, rule.required)
 
 
 class _Tried(dict[Criterion, Truth]):

@@ -11,7 +11,7 @@ _MARKUP = re.compile(r"([\\`*_\[\]#|~])")
 # Renderers turn addresses into links even where their characters are escaped, so their parts are set apart.
 _ADDRESS = ((re.compile(r"(?i)(www)\."), r"\1 ."), (re.compile(r"://"), ": //"), (re.compile(r"\s*@\s*"), " @ "))
 # Text that holds nothing of this is as safe as it stands; most is.
-_SUSPECT = re.compile(r"(?i)[\\`*_\[\]#|~&<>@]|www\.|://")
+_SUSPECT = re.compile(r"[\\`*_\[\]#|~&<>@.:]")
 _LONGEST = 120
 
 

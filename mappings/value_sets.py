@@ -92,7 +92,8 @@ class Terminology:
             for phrase in value_set.phrases:
                 by_phrase.setdefault(normalised(phrase), set()).add(value_set.name)
             for member in value_set.of_one_source():
-                single.setdefault((systems[member.system].url, member.code), {})[value_set.name] = member.display
+                words = _without_tag(member.display)
+                single.setdefault((systems[member.system].url, member.code), {})[value_set.name] = words
         self._by_code = {key: frozenset(names) for key, names in by_code.items()}
         self._by_bare_code: dict[str, frozenset[str]] = {}
         for (_, code), names in self._by_code.items():
@@ -131,7 +132,7 @@ class Terminology:
         if sets is None:
             return _NO_SETS
         said = {_without_tag(words) for words in (coding.display, text) if words}
-        return frozenset(name for name, display in sets.items() if _without_tag(display) not in said)
+        return frozenset(name for name, words in sets.items() if words not in said)
 
     def of_text(self, text: str) -> frozenset[str]:
         """The names of the value sets that list the whole text as a phrase."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mappings.findings import Finding
+from mappings.findings import Finding, Findings
 
 Clock = Callable[[], float]
 
@@ -61,25 +61,14 @@ class Watch:
         return [f"{left} {'rule was' if left == 1 else 'rules were'} not checked in time"] if left else []
 
     def until_over(self, findings: Mapping[str, Finding]) -> Mapping[str, Finding]:
-        """The findings as long as there is time; asking for one later raises OutOfTime."""
-        return _Timed(findings, self.deadline)
+        """The findings as long as there is time; asking for another one later raises OutOfTime."""
 
+        def in_time(name: str, _: Findings) -> Finding:
+            if self.deadline.is_over():
+                raise OutOfTime("the deadline passed")
+            return findings[name]
 
-class _Timed(Mapping[str, Finding]):
-    def __init__(self, findings: Mapping[str, Finding], deadline: Deadline) -> None:
-        self._findings = findings
-        self._deadline = deadline
-
-    def __getitem__(self, name: str) -> Finding:
-        if self._deadline.is_over():
-            raise OutOfTime("the deadline passed")
-        return self._findings[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._findings)
-
-    def __len__(self) -> int:
-        return len(self._findings)
+        return Findings(tuple(findings), in_time)
 
 
 def types_of(references: Iterable[str]) -> Counter[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
@@ -52,23 +51,21 @@ class Screened(msgspec.Struct, frozen=True, gc=False):
         return self.resource.drug() if self.resource is not None else ""
 
 
-@dataclass(slots=True)
-class Noticed:
+class Noticed(msgspec.Struct, gc=False):
     """What is remembered of all resources of a page: their types; the shapes of those that were kept; how many codes of
     those that were passed over are from each system; the ids of the problems; whether one is of a type before R4, or a
     problem as only later ones are.
     """
 
-    types: set[str] = field(default_factory=set)
-    shapes: set[Shape] = field(default_factory=set)
-    passed_over: defaultdict[str, int] = field(default_factory=partial(defaultdict, int))
-    problems: set[str] = field(default_factory=set)
+    types: set[str] = msgspec.field(default_factory=set)
+    shapes: set[Shape] = msgspec.field(default_factory=set)
+    passed_over: defaultdict[str, int] = msgspec.field(default_factory=partial(defaultdict, int))
+    problems: set[str] = msgspec.field(default_factory=set)
     older: bool = False
     problems_since_r4: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A screened prefetch value: its resources, and what it says about the search that produced it.
 
     `entries` is how many it held before it was screened.
@@ -81,5 +78,5 @@ class Page:
     matches: int = 0
     total: int | None = None
     failed: bool = False
-    noticed: Noticed = field(default_factory=Noticed)
+    noticed: Noticed = msgspec.field(default_factory=Noticed)
     entries: int = 0

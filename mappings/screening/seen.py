@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
+from msgspec.structs import force_setattr
 
 from mappings.screening.bundle import BundleEntry, Resource
 from mappings.screening.unread import Undecoded
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True, gc=False):
     """Entries, and the types that their resources name."""
 
     entries: Sequence[BundleEntry]
-    types: frozenset[str] = field(init=False)
+    types: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         kinds = {entry.resource.__class__ for entry in self.entries}
         named = {kind.__name__ for kind in kinds if kind is not Undecoded}
         if Undecoded in kinds:
             named.update(entry.resource.type for entry in self.entries if isinstance(entry.resource, Undecoded))
-        object.__setattr__(self, "types", frozenset(named))
+        force_setattr(self, "types", frozenset(named))
 
     def of_type(self, kind: str) -> list[BundleEntry]:
         """Those that name a type."""

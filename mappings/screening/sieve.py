@@ -11,7 +11,7 @@ from mappings.screening.glance import NOTHING, Condition, Glance, Observation, P
 from mappings.screening.page import FOREIGN, KEPT, LACKING, PASSED_OVER, UNREADABLE, Fate, Noticed, Screened
 from mappings.screening.relevance import Relevance, is_withdrawn, relevance_of, words_of
 from mappings.screening.seen import Seen
-from mappings.screening.subjects import Subjects
+from mappings.screening.subjects import OF_NOBODY, Subjects
 from mappings.screening.types import OLD_TYPES, READ_TYPES
 from mappings.screening.unread import Undecoded, Unread
 from mappings.screening.unreadable import value_sets_of
@@ -40,7 +40,7 @@ class Sieve:
         kept: list[Screened] = []
         # of Observations without components by their code alone: most are so, many alike, and nearly all of one subject
         plain: dict[bytes, Relevance] = {}
-        written, subject = NOTHING, self._subjects.of_nobody
+        written, subject = NOTHING, OF_NOBODY
         for entry in self._seen.entries:
             resource = entry.resource
             if resource.__class__ is Observation and not resource.component:

@@ -18,16 +18,19 @@ class Subject(msgspec.Struct, frozen=True, gc=False):
     is_named: bool
 
 
+# A resource without a subject belongs to whose search returned it.
+OF_NOBODY = Subject(KEPT, False)
+
+
 class Subjects:
     """Reads the subjects of resources, each spelling once, since most are alike.
 
-    `urls` are the addresses under which the Bundle itself holds the patient; `of_nobody` is that of what states none.
+    `urls` are the addresses under which the Bundle itself holds the patient.
     """
 
     def __init__(self, patient_id: str, urls: Collection[str]) -> None:
         self._patient_id = patient_id
         self._urls = urls
-        self.of_nobody = self._read(b"")
         self._known: dict[bytes, Subject] = {}
 
     def of(self, resource: Glance) -> Subject:

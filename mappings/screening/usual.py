@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from mappings.screening.glance import Condition, Glance
 from mappings.screening.seen import Seen
@@ -21,8 +22,7 @@ _NO_DISEASE = as_written(REFUTED)
 _OF_SOMEBODY = READ_TYPES - {"Patient", "Medication"}
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
+class Usual(msgspec.Struct, frozen=True, gc=False):
     """The elements, by resource type, that at least one resource of a Bundle has."""
 
     elements: Mapping[str, frozenset[str]]

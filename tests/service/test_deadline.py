@@ -10,6 +10,7 @@ from hook_answers import unchecked
 from hook_requests import condition, ki67, request
 
 from cards.knowledge import shipped_knowledge
+from mappings.findings import Finding, Findings, absent
 from service.advise import Advice, Advisor, consult
 from service.fetching.fhir_client import FhirClient
 from service.hook_request import HookRequest, read_request
@@ -92,3 +93,20 @@ def test_the_deadline_is_over_at_its_moment_and_not_before() -> None:
     now[0] = 2.0
     with pytest.raises(OutOfTime):
         deadline.left()
+
+
+def test_after_the_deadline_what_was_read_before_is_still_told_and_nothing_more_is_read() -> None:
+    now, read = [0.0], []
+
+    def reader(name: str, _: Findings) -> Finding:
+        read.append(name)
+        return absent(name)
+
+    timed = Watch(Deadline(2, lambda: now[0])).until_over(Findings(("grade", "men1"), reader))
+    before = timed["grade"]
+    now[0] = 2.0
+
+    assert timed["grade"] == before
+    with pytest.raises(OutOfTime):
+        timed["men1"]
+    assert read == ["grade"]
