@@ -23,10 +23,8 @@ def machine() -> str:
     cpu = Path("/proc/cpuinfo").read_text()
     model = next((line.partition(": ")[2] for line in cpu.splitlines() if line.startswith("model name")), "")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    model = model or platform.machine()
-    return (
-        f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {' '.join(sys.version.split())}"
-    )
+    model, python = model or platform.machine(), " ".join(sys.version.split())
+    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {python}"
 
 
 def as_markdown(runs: Sequence[Mapping[str, Any]]) -> str:

@@ -189,12 +189,10 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
 _truth = attrgetter("truth")
 
 
-def judge(part: Criterion | Group, test: Callable[[Criterion], Truth]) -> Judgement:
-    """Kleene's logic over a criterion or group, every part judged so that the trace is whole."""
-    if isinstance(part, Criterion):
-        return Judgement(part, test(part))
-    parts = tuple([Judgement(p, test(p)) if p.__class__ is Criterion else judge(p, test) for p in part.parts])
-    return Judgement(part, _joined_truth(part.join, tuple(map(_truth, parts))), parts)
+def judge(group: Group, test: Callable[[Criterion], Truth]) -> Judgement:
+    """Kleene's logic over a group, every part judged so that the trace is whole."""
+    parts = tuple([judge(p, test) if isinstance(p, Group) else Judgement(p, test(p)) for p in group.parts])
+    return Judgement(group, _joined_truth(group.join, tuple(map(_truth, parts))), parts)
 
 
 def truth_of(part: Criterion | Group, findings: Mapping[str, Finding]) -> Truth:

@@ -39,8 +39,7 @@ class Observations:
 
     def look_at(self, value_sets: Collection[str], read: Read) -> None:
         """Reads those of some value sets, and those that may be of any."""
-        if self._unsure:
-            self.look_at_unsure(read)
+        self.look_at_unsure(read)
         if self._unread.isdisjoint(value_sets):
             return
         for value_set in sorted(self._unread.intersection(value_sets)):  # what cannot be read is named in this order

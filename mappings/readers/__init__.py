@@ -81,8 +81,7 @@ def read_findings(
         definition, chart = vocabulary[name], Chart(record, today, site, vocabulary, findings)
         try:
             finding = reader_of(definition)(chart, definition)
-            doubts = record.doubts(chart.asked.union(definition.value_sets))
-            return beyond_doubt(finding, definition, doubts) if doubts else finding
+            return beyond_doubt(finding, definition, record.doubts(chart.asked.union(definition.value_sets)))
         except Exception as error:  # noqa: BLE001 -- a bulkhead: one broken reader must not lose the other findings
             on_failure(name, error)
             return unknown(name, "could not be read because of a fault in this service")

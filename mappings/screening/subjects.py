@@ -18,7 +18,7 @@ class Subject(msgspec.Struct, frozen=True, gc=False):
     is_named: bool
 
 
-# A resource without a subject belongs to whose search returned it.
+# Of a resource that states nobody.
 OF_NOBODY = Subject(KEPT, False)
 
 
@@ -36,6 +36,8 @@ class Subjects:
     def of(self, resource: Glance) -> Subject:
         """The subject of a resource; one that is no Reference names somebody, and nobody can tell whom."""
         written = bytes(resource.subject or resource.patient)
+        if not written:
+            return OF_NOBODY
         subject = self._known.get(written)
         if subject is None:
             subject = self._known[written] = self._read(written)
