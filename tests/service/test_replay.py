@@ -184,6 +184,21 @@ def test_the_file_is_opened_once_for_many_tokens(tmp_path: Path, monkeypatch: py
     assert len(opened) == 1
 
 
+def test_a_memory_that_nobody_holds_any_more_leaves_no_file_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: opened.append(connect(*a, **k)) or opened[-1])
+    memory = SqliteReplay(tmp_path / "used.db")
+    memory.check()
+
+    del memory
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+
+
 def test_a_file_that_was_put_in_its_place_is_the_memory_from_then_on(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.db")) as other:
         other.execute("CREATE TABLE unrelated (a)")
