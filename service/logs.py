@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import threading
@@ -10,8 +11,6 @@ from datetime import UTC, datetime
 from functools import cache
 from types import TracebackType
 from typing import Any
-
-import msgspec
 
 from mappings.sparing import sparing
 
@@ -79,7 +78,7 @@ def log() -> structlog.typing.FilteringBoundLogger:
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _only_known_keys,
-            structlog.processors.JSONRenderer(_as_json),
+            structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     ).bind()
@@ -115,15 +114,11 @@ class SafeFormatter(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0]:
             line["fault"] = record.exc_info[0].__name__
-        return _as_json(line)
+        return json.dumps(line)
 
 
 def _only_known_keys(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {key: value for key, value in line.items() if key in KEYS and value not in ("", None, [], {})}
-
-
-def _as_json(line: object, **_: object) -> str:
-    return msgspec.json.encode(line, enc_hook=repr).decode()
 
 
 def _uncaught(kind: type[BaseException], _: BaseException, __: TracebackType | None) -> None:

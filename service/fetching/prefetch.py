@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from msgspec import Raw
 
@@ -157,7 +157,7 @@ def _by_self_link(url: str, patient_id: str) -> Search:
     asked = _parts(url)
     if asked is None:
         return Search(False, "the link of the search is no address")
-    if asked.query == f"patient={patient_id}":  # as our own templates ask
+    if asked.query == f"patient={quote(patient_id, safe='')}":  # as our own templates ask
         return _COMPLETE
     parameters = parse_qsl(asked.query, keep_blank_values=True)
     narrowing = sorted({name.partition(":")[0] for name, _ in parameters} - _HARMLESS)

@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -85,7 +85,7 @@ class SqliteReplay:
         self._path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
-        self._closes: Callable[[], object] | None = None  # the connection, now or when nobody holds this any more
+        self._closing: weakref.finalize[[], SqliteReplay] | None = None  # at the latest when nobody holds this any more
         self._file: tuple[int, int] | None = None
         self._pruned = 0.0
 
@@ -124,13 +124,13 @@ class SqliteReplay:
         make_private(self._path)
         self._file = identity_of(self._path)  # of before, so that one put there meanwhile is noticed at the next use
         self._connection = connection = _connection_to(self._path)
-        self._closes = weakref.finalize(self, connection.close)
+        self._closing = weakref.finalize(self, connection.close)
         return connection
 
     def _close(self) -> None:
         self._connection = None
-        if self._closes is not None:
-            self._closes()
+        if self._closing is not None:
+            self._closing()
 
 
 def _connection_to(path: Path) -> sqlite3.Connection:

@@ -1,5 +1,6 @@
 """What a prefetch says is taken by its content, whatever its keys; what it does not say is not made up."""
 
+import json
 import re
 from typing import Any
 
@@ -8,6 +9,9 @@ from flask.testing import FlaskClient
 from hook_answers import answer, details, facts, missing, unchecked
 from hook_requests import chart, condition, ki67, request, search
 from markdown_reading import words
+
+from cards.knowledge import shipped_knowledge
+from service.fetching.prefetch import Prefetched
 
 _SELF = "https://ehr.example/fhir/Observation"
 
@@ -275,6 +279,16 @@ def test_narrowed_search_is_no_absence(client: FlaskClient, query: str, complete
     said = observations(client, link=[{"relation": "self", "url": f"{_SELF}?{query}"}])
 
     assert claims_absence(said) is complete
+
+
+@pytest.mark.parametrize("patient_id", ["p1&code=1", "p1%26code=1"])
+def test_narrowing_is_not_taken_for_a_part_of_the_patients_id(patient_id: str) -> None:
+    bundle = search(link=[{"relation": "self", "url": f"{_SELF}?patient={patient_id}"}])
+    prefetched = Prefetched({"observations": json.dumps(bundle).encode()}, patient_id, shipped_knowledge().terminology)
+
+    [(_, said)] = prefetched.pages(["observations"])
+
+    assert not said["Observation"].complete
 
 
 def test_self_link_of_another_type_is_believed_rather_than_the_key(client: FlaskClient) -> None:
