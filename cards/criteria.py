@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -191,18 +191,20 @@ _truth = attrgetter("truth")
 
 def judge(group: Group, test: Callable[[Criterion], Truth]) -> Judgement:
     """Kleene's logic over a group, every part judged so that the trace is whole."""
-    parts = tuple([judge(p, test) if isinstance(p, Group) else Judgement(p, test(p)) for p in group.parts])
-    return Judgement(group, _joined_truth(group.join, tuple(map(_truth, parts))), parts)
+    parts = []
+    for part in group.parts:
+        parts.append(judge(part, test) if isinstance(part, Group) else Judgement(part, test(part)))
+    return Judgement(group, _joined_truth(group.join, list(map(_truth, parts))), tuple(parts))
 
 
 def truth_of(part: Criterion | Group, findings: Mapping[str, Finding]) -> Truth:
     """What can be said of a criterion or group for one patient, where nobody asks why."""
     if isinstance(part, Group):
-        return _joined_truth(part.join, tuple([truth_of(inner, findings) for inner in part.parts]))
+        return _joined_truth(part.join, [truth_of(inner, findings) for inner in part.parts])
     return part.holds(findings[part.finding.name])
 
 
-def _joined_truth(join: Join, truths: tuple[Truth, ...]) -> Truth:
+def _joined_truth(join: Join, truths: Collection[Truth]) -> Truth:
     if join is _ALL:
         return all_true(truths)
     is_any = any_true(truths)

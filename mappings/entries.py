@@ -36,8 +36,9 @@ class Concept(msgspec.Struct, frozen=True, gc=False):
 
     def __str__(self) -> str:
         """The words a clinician would read."""
-        displays = (coding.display or coding.code for coding in self.codings)
-        return self.text or next(displays, "")
+        if self.text or not self.codings:
+            return self.text
+        return self.codings[0].display or self.codings[0].code
 
 
 class Condition(msgspec.Struct, frozen=True, gc=False):

@@ -86,8 +86,8 @@ def not_applicable(name: str, reason: str) -> Finding:
 
 def latest(evidence: tuple[Evidence, ...]) -> PartialDate | None:
     """The latest date among the evidence."""
-    if len(evidence) == 1:
-        return evidence[0].date
+    if len(evidence) < 2:
+        return evidence[0].date if evidence else None
     return max((e.date for e in evidence if e.date is not None), key=attrgetter("latest", "earliest"), default=None)
 
 

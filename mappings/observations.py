@@ -29,17 +29,18 @@ class Observations:
                 self._places.setdefault(value_set, []).extend(places)
         self._unread = set(self._places)
 
-    def of(self, value_set: str, read: Read) -> list[Observation]:
+    def of(self, value_set: str, read: Read) -> Sequence[Observation]:
         """Those that could be read of which the code or that of a component is in a value set."""
         self._unread.discard(value_set)
         places = self._places.get(value_set)
         if places is None:
-            return []
+            return ()
         return [held for place in sorted(places) if (held := self._at(place, read)) is not None]
 
     def look_at(self, value_sets: Collection[str], read: Read) -> None:
         """Reads those of some value sets, and those that may be of any."""
-        self.look_at_unsure(read)
+        if self._unsure:
+            self.look_at_unsure(read)
         if self._unread.isdisjoint(value_sets):
             return
         for value_set in sorted(self._unread.intersection(value_sets)):  # what cannot be read is named in this order

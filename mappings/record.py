@@ -112,11 +112,11 @@ class PatientRecord:
         asked = (entry_type, resource_types)
         found = self._asked.get(asked)
         if found is None:
-            entries = (entry for kind in resource_types for entry in self._read(kind))
-            found = self._asked[asked] = tuple(entry for entry in entries if isinstance(entry, entry_type))
+            of_types = [entry for kind in resource_types for entry in self._read(kind)]
+            found = self._asked[asked] = tuple([entry for entry in of_types if isinstance(entry, entry_type)])
         return found
 
-    def observations(self, value_set: str) -> list[Observation]:
+    def observations(self, value_set: str) -> Sequence[Observation]:
         """The observations of which the code or that of a component is in a value set, in the order of the record."""
         return self._observations.of(value_set, self._observation)
 
@@ -140,9 +140,10 @@ class PatientRecord:
         """
         asked = (needed, where_sent)
         if asked not in self._gaps:
-            kinds = (*needed, *(kind for kind in where_sent if self.was_sent(kind)))
-            searches = {kind: self.search(kind) for kind in kinds}
-            self._gaps[asked] = "; ".join(f"{kind}: {s.reason}" for kind, s in searches.items() if not s.complete)
+            kinds = dict.fromkeys([*needed, *filter(self.was_sent, where_sent)])
+            self._gaps[asked] = "; ".join(
+                [f"{kind}: {s.reason}" for kind in kinds if not (s := self.search(kind)).complete]
+            )
         return self._gaps[asked]
 
     def was_sent(self, resource_type: str) -> bool:
@@ -165,9 +166,9 @@ class PatientRecord:
         """What could not be used so far."""
         return tuple(self._unusable)
 
-    def _planned(self, kind: str) -> Iterator[Entry]:
+    def _planned(self, kind: str) -> list[Entry]:
         """Drafts that are not selected count as planned already."""
-        return (d.entry for d in self.drafts if not d.selected and d.kind == kind)
+        return [d.entry for d in self.drafts if not d.selected and d.kind == kind] if self.drafts else []
 
     def _leave_out(self, resource: Screened) -> None:
         if resource.fate is UNREADABLE:

@@ -16,9 +16,11 @@ def status_in(concept: Any) -> str:
     """The status that a CodeableConcept is: its first code, else its words; nothing where there is none."""
     if concept is None:
         return ""
-    codings = [coding for coding in concept.coding or () if coding is not None]
-    said = (word for coding in codings for word in (coding.code, coding.display) if word)
-    return str(next(said, concept.text or "")).strip().lower()
+    said = ""
+    for coding in concept.coding or ():
+        if coding is not None and (said := coding.code or coding.display or ""):
+            break
+    return str(said or concept.text or "").strip().lower()
 
 
 def strange_status(resource: Any, kind: str) -> str:

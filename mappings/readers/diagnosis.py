@@ -96,7 +96,8 @@ def sites_of(condition: Condition) -> tuple[str, ...]:
     The code of a hormone-producing tumour says pancreas where nobody looked; its body site, if given, says where it is.
     """
     coded = [site for site, sets in _SITES.items() if condition.is_a(*sets)]
-    stated = [site for site, sets in _BODY_SITES.items() if any(s.is_a(*sets) for s in condition.body_sites)]
+    named = frozenset[str]().union(*(body_site.sets for body_site in condition.body_sites))
+    stated = [site for site, sets in _BODY_SITES.items() if not named.isdisjoint(sets)] if named else []
     if stated and condition.is_a(*HORMONE_PRODUCING):
         return tuple(stated)
     if coded or stated:

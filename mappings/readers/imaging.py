@@ -52,25 +52,25 @@ def _is_pet_without_tracer(study: Study) -> bool:
         return False
     if _is_unnamed(study) and _says_no_modality(study):
         return True
-    return study.is_a("pet_tracer_unstated") or any(m.is_a("modality_pet") for m in study.modalities)
+    return study.is_a("pet_tracer_unstated") or _is_by(study, "modality_pet")
 
 
 def _is_scan_without_region(study: Study) -> bool:
-    if any(m.is_a("modality_pet", "modality_nm") for m in study.modalities):
+    if not _is_unnamed(study) or _is_by(study, "modality_pet", "modality_nm"):
         return False
-    return _is_unnamed(study) and (
-        _says_no_modality(study) or any(m.is_a("modality_ct", "modality_mr") for m in study.modalities)
-    )
+    return _says_no_modality(study) or _is_by(study, "modality_ct", "modality_mr")
 
 
 def _is_ultrasound_without_organ(study: Study) -> bool:
-    is_ultrasound = any(m.is_a("modality_us") for m in study.modalities)
-    return _is_unnamed(study) and (is_ultrasound or _says_no_modality(study))
+    return _is_unnamed(study) and (_says_no_modality(study) or _is_by(study, "modality_us"))
 
 
 def _is_unnamed(study: Study) -> bool:
-    coded = any(c.system in _KNOWN_SYSTEMS for code in study.codes for c in code.codings)
-    return not coded and not any(code.sets for code in study.codes)
+    return not study.sets and not any(c.system in _KNOWN_SYSTEMS for code in study.codes for c in code.codings)
+
+
+def _is_by(study: Study, *modalities: str) -> bool:
+    return any(modality.is_a(*modalities) for modality in study.modalities)
 
 
 def _says_no_modality(study: Study) -> bool:

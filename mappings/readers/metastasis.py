@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mappings.chart import Chart, Dated, disagreement, newest, not_before
 from mappings.entries import Condition
 from mappings.evidence import evidence_of
-from mappings.findings import Evidence, Finding, State, known, unknown
-from mappings.readers.problems import problems_of
+from mappings.findings import Finding, State, known, unknown
 from mappings.readers.stated import latest_stated, stated
 from mappings.vocabulary import Definition, find
 
@@ -21,7 +22,7 @@ def read_nodal_status(chart: Chart, definition: Definition) -> Finding:
     Not where there are distant metastases: the node may be one of them.
     """
     finding = latest_stated(chart, definition, stated(chart, "n_category", definition.meanings))
-    shown = _dated("N+", _metastases(chart, "lymph-node")[0])
+    shown = _dated("N+", _metastases(chart)["lymph-node"])
     if finding.value == "N0" and shown and chart.findings["distant_metastasis"].value != "M1":
         return disagreement(definition.name, [*(Dated("N0", e) for e in finding.evidence), *shown])
     return finding
@@ -33,7 +34,8 @@ def read_distant_metastasis(chart: Chart, definition: Definition) -> Finding:
     A suspected one, or one whose place is not named, leaves an earlier M0 open.
     """
     categories = newest(stated(chart, "m_category", definition.meanings))
-    shown = [m for name in _DISTANT for m in _dated("M1", _metastases(chart, name)[0])]
+    confirmed = _metastases(chart)
+    shown = [m for name in _DISTANT for m in _dated("M1", confirmed[name])]
     denied = [d for d in categories if d.value == "M0" and any(_not_before(d, s) for s in shown)]
     if denied:
         return disagreement(definition.name, [*denied, *shown])
@@ -41,7 +43,9 @@ def read_distant_metastasis(chart: Chart, definition: Definition) -> Finding:
         agreeing = [d for d in categories if d.value == "M1"]
         return known(definition.name, "M1", tuple(d.evidence for d in shown + agreeing))
     finding = latest_stated(chart, definition, categories)
-    doubtful = [d for d in _doubtful(chart) if not_before(d.date, finding.date)]
+    suspected = _metastases(chart, "suspected")
+    unsure = [*(c for name in _DISTANT for c in suspected[name]), *confirmed["other"], *suspected["other"]]
+    doubtful = [d for d in map(evidence_of, unsure) if not_before(d.date, finding.date)]
     if finding.value != "M1" and not finding.conflicts and doubtful:
         reason = "a metastasis is suspected, or its place is not named"
         return unknown(definition.name, reason, finding.evidence + tuple(doubtful))
@@ -50,7 +54,7 @@ def read_distant_metastasis(chart: Chart, definition: Definition) -> Finding:
 
 def read_metastatic_sites(chart: Chart, definition: Definition) -> Finding:
     """Condition.code of metastases, confirmed and active."""
-    return chart.set_of(definition, {name: map(evidence_of, _metastases(chart, name)[0]) for name in definition.values})
+    return chart.set_of(definition, {organ: map(evidence_of, held) for organ, held in _metastases(chart).items()})
 
 
 def read_advanced_disease(chart: Chart, definition: Definition) -> Finding:
@@ -65,25 +69,25 @@ def read_advanced_disease(chart: Chart, definition: Definition) -> Finding:
     return unknown(definition.name, "neither M category nor resectability settle it")
 
 
-def _metastases(chart: Chart, organ: str) -> tuple[list[Condition], list[Condition]]:
-    """Confirmed and suspected metastases of an organ, by code or, where the code names none, by body site."""
+def _metastases(chart: Chart, state: str = "active") -> Mapping[str, list[Condition]]:
+    """The metastases on the problem list, confirmed unless said otherwise, by organ."""
     named = find(chart.vocabulary, "metastatic_sites").meanings
-    coded, unnamed = problems_of(chart, *named[organ]), problems_of(chart, *named["other"])
-    if organ == "other":
-        return [c for c in coded.confirmed if not _is_of(c)], [c for c in coded.suspected if not _is_of(c)]
-    return (
-        [*coded.confirmed, *(c for c in unnamed.confirmed if organ in _is_of(c))],
-        [*coded.suspected, *(c for c in unnamed.suspected if organ in _is_of(c))],
-    )
+    found: dict[str, list[Condition]] = {organ: [] for organ in named}
+    for condition in chart.record.entries(Condition, "Condition"):
+        if condition.state == state:
+            for organ in _organs_of(condition, named):
+                found[organ].append(condition)
+    return found
 
 
-def _is_of(condition: Condition) -> list[str]:
-    return [organ for organ, site in ORGANS.items() if any(s.is_a(site) for s in condition.body_sites)]
-
-
-def _doubtful(chart: Chart) -> list[Evidence]:
-    suspected = [c for name in _DISTANT for c in _metastases(chart, name)[1]]
-    return list(map(evidence_of, [*suspected, *(c for group in _metastases(chart, "other") for c in group)]))
+def _organs_of(metastasis: Condition, named: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """By code or, where the code names no organ, by body site."""
+    organs = [organ for organ, value_sets in named.items() if not metastasis.sets.isdisjoint(value_sets)]
+    if "other" not in organs:
+        return organs
+    sited = [organ for organ, site in ORGANS.items() if any(s.is_a(site) for s in metastasis.body_sites)]
+    organs.remove("other")
+    return list(dict.fromkeys(organs + (sited or ["other"])))
 
 
 def _dated(category: str, conditions: list[Condition]) -> list[Dated[str]]:

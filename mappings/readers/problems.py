@@ -23,7 +23,7 @@ def problems_of(chart: Chart, *value_sets: str) -> Problems:
     """The problems of which the code or a morphology is in one of the value sets, in the order of the record."""
     held: dict[str, list[Condition]] = {}
     for condition in chart.record.entries(Condition, "Condition"):
-        if condition.is_a(*value_sets):
+        if not condition.sets.isdisjoint(value_sets):
             held.setdefault(condition.state, []).append(condition)
     if not held:
         return _NO_PROBLEMS

@@ -22,11 +22,11 @@ def stated(chart: Chart, value_set: str, meanings: Meanings) -> list[Dated[str]]
 
     `meanings` are the value sets of each meaning. Codes count first, else the whole text; a boolean is yes or no.
     """
-    return [
-        _read(chart, observation, part.reading, meanings)
-        for observation, part in chart.results(value_set)
-        if not part.reading.is_empty()
-    ]
+    values = []
+    for observation, part in chart.results(value_set):
+        if not part.reading.is_empty():
+            values.append(_read(chart, observation, part.reading, meanings))
+    return values
 
 
 def read_stated(chart: Chart, definition: Definition) -> Finding:
@@ -37,7 +37,9 @@ def read_stated(chart: Chart, definition: Definition) -> Finding:
 def latest_stated(chart: Chart, definition: Definition, values: Iterable[Dated[str]]) -> Finding:
     """The latest stated value; unknown where the latest is not understood or several disagree, absent where none is."""
     latest = newest(values)
-    if any(not d.value for d in latest):
+    if not latest:
+        return chart.absence(definition)
+    if not all(d.value for d in latest):
         return not_understood(definition, latest)
     return agreed(definition, latest, lambda: chart.absence(definition))
 

@@ -37,17 +37,18 @@ def not_done(chart: Chart, definition: Definition) -> Finding:
 def done_evidence(chart: Chart, definition: Definition) -> list[Evidence]:
     """Everything on record that means the step was done; a result without any value says that it was not."""
     value_sets = definition.value_sets
-    done = [
-        evidence_of(observation)
-        for value_set in value_sets
-        for observation, part in chart.results(value_set)
-        if _has_value(observation, part, value_set)
-    ]
-    studies = chart.record.entries(Study, *_STUDIES)
-    done += [evidence_of(s, value_sets) for s in studies if not s.sets.isdisjoint(value_sets) and s.status in FINAL]
+    done: list[Evidence] = []
+    for value_set in value_sets:
+        for observation, part in chart.results(value_set):
+            if _has_value(observation, part, value_set):
+                done.append(evidence_of(observation))
+    for study in chart.record.entries(Study, *_STUDIES):
+        if not study.sets.isdisjoint(value_sets) and study.status in FINAL:
+            done.append(evidence_of(study, value_sets))
     if "Immunization" in definition.resources:
-        given = chart.record.entries(Vaccination, "Immunization")
-        done += [evidence_of(v) for v in given if v.status in FINAL and v.code.is_a(*value_sets)]
+        for given in chart.record.entries(Vaccination, "Immunization"):
+            if given.code.is_a(*value_sets) and given.status in FINAL:
+                done.append(evidence_of(given))
     return done
 
 

@@ -90,7 +90,9 @@ def _relevance(resource: Glance, code: ConceptGlance | None, terminology: Termin
     codes = [code] if code is not None else []
     if isinstance(resource, Observation) and resource.component:
         codes += [part.code for part in COMPONENTS.decode(resource.component)]
-    sets = _NO_SETS.union(*(_value_sets(each, terminology) for each in codes))
+    sets = _NO_SETS
+    for each in codes:
+        sets |= _value_sets(each, terminology)
     beside = _BESIDE_CODE.get(resource.__class__)
     by_another = beside is not None and beside(resource, terminology)
     is_r5 = code is not None and code.concept is not None
