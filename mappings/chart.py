@@ -64,7 +64,7 @@ class Chart(msgspec.Struct, frozen=True):
     def results(self, value_set: str) -> list[tuple[Observation, Component]]:
         """The final observations of a kind, each with the value that is meant."""
         self.asked.add(value_set)
-        held = self.record.observations(value_set)
+        held = self.record.observations.of(value_set)
         if not held:
             return []
         return [(one, part) for one in held if one.status in FINAL for part in one.readings(value_set)]

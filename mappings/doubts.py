@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from mappings.entry_maker import Doubt
 from mappings.findings import UNREAD, Finding, State, unknown
-from mappings.record import Doubt
 from mappings.vocabulary import Definition, Kind
 
 

@@ -16,9 +16,10 @@ class Observations:
     Where nobody can tell all its value sets, it may be of any, and is read with the first.
     """
 
-    def __init__(self, screened: Sequence[Screened]) -> None:
+    def __init__(self, screened: Sequence[Screened], read: Read) -> None:
         self._screened = screened
-        self._read: dict[int, Observation | None] = {}
+        self._read = read
+        self._held: dict[int, Observation | None] = {}
         self._unsure = [place for place, held in enumerate(screened) if not held.sets_are_sure]
         alike: dict[frozenset[str], list[int]] = {}
         for place, held in enumerate(screened):
@@ -29,30 +30,30 @@ class Observations:
                 self._places.setdefault(value_set, []).extend(places)
         self._unread = set(self._places)
 
-    def of(self, value_set: str, read: Read) -> Sequence[Observation]:
+    def of(self, value_set: str) -> Sequence[Observation]:
         """Those that could be read of which the code or that of a component is in a value set."""
         self._unread.discard(value_set)
         places = self._places.get(value_set)
         if places is None:
             return ()
-        return [held for place in sorted(places) if (held := self._at(place, read)) is not None]
+        return [held for place in sorted(places) if (held := self._at(place)) is not None]
 
-    def look_at(self, value_sets: Collection[str], read: Read) -> None:
+    def look_at(self, value_sets: Collection[str]) -> None:
         """Reads those of some value sets, and those that may be of any."""
         if self._unsure:
-            self.look_at_unsure(read)
+            self.look_at_unsure()
         if self._unread.isdisjoint(value_sets):
             return
         for value_set in sorted(self._unread.intersection(value_sets)):  # what cannot be read is named in this order
-            self.of(value_set, read)
+            self.of(value_set)
 
-    def look_at_unsure(self, read: Read) -> None:
+    def look_at_unsure(self) -> None:
         """Reads those that may be of any value set."""
         unsure, self._unsure = self._unsure, []
         for place in unsure:
-            self._at(place, read)
+            self._at(place)
 
-    def _at(self, place: int, read: Read) -> Observation | None:
-        if place not in self._read:
-            self._read[place] = read(self._screened[place])
-        return self._read[place]
+    def _at(self, place: int) -> Observation | None:
+        if place not in self._held:
+            self._held[place] = self._read(self._screened[place])
+        return self._held[place]

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from mappings.record import Search
 from mappings.screening.page import Page
 from mappings.screening.screen import TooManyEntries, screen
+from mappings.search import Search
 from mappings.value_sets import Terminology
 from service.errors import ServiceError
 from service.fetching.fhir_client import FetchFailed, FhirClient, in_time

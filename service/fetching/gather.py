@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from mappings.drafts import Draft, FullResource, drugs_elsewhere, read_drafts
 from mappings.fhir.models import FhirVersion
-from mappings.record import PatientRecord, Search, record_of
+from mappings.record import PatientRecord, record_of
 from mappings.references import names_of, target_of
 from mappings.screening.page import Fate, Page
 from mappings.screening.versions import Shape
+from mappings.search import Search
 from mappings.value_sets import Terminology
 from service.errors import PreconditionFailed
 from service.fetching.fetch import Fetcher

@@ -8,12 +8,12 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from msgspec import Raw
 
-from mappings.record import Search
 from mappings.references import last_part
 from mappings.screening.bundle import Bundle, BundleEntry
 from mappings.screening.glance import Condition
 from mappings.screening.page import Page
 from mappings.screening.screen import NO_LIMIT, TooManyEntries, screen
+from mappings.search import Search
 from mappings.value_sets import Terminology
 from service.errors import TooLarge
 from service.hook_request import Sent

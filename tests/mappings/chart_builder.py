@@ -16,9 +16,10 @@ from mappings.chart import Site
 from mappings.fhir.models import FhirVersion
 from mappings.findings import Finding, Findings
 from mappings.readers import read_findings
-from mappings.record import PatientRecord, Search, record_of
+from mappings.record import PatientRecord, record_of
 from mappings.screening.screen import screen
 from mappings.screening.types import READ_TYPES
+from mappings.search import Search
 from mappings.value_sets import Member, Terminology, load_terminology
 from mappings.vocabulary import Vocabulary, load_vocabulary
 

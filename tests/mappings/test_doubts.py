@@ -125,7 +125,7 @@ def test_status_of_a_problem_in_words_is_read() -> None:
 def test_record_names_the_resource_that_could_not_be_read() -> None:
     record = record_from({**marker("gastrin", 60, 100), "id": "g1", "status": 7})
 
-    record.observations("gastrin")
+    record.observations.of("gastrin")
 
     assert [problem.resource for problem in record.unusable] == ["Observation/g1"]
 

@@ -29,34 +29,38 @@ class Reading:
 
 
 def test_what_is_looked_at_is_read_in_the_same_order_in_every_process() -> None:
-    observations, reading = Observations([screened(name, name) for name in NAMES]), Reading()
+    reading = Reading()
+    observations = Observations([screened(name, name) for name in NAMES], reading)
 
-    observations.look_at({*NAMES}, reading)
+    observations.look_at({*NAMES})
 
     assert reading.read == sorted(NAMES)
 
 
 def test_an_observation_is_read_when_one_of_its_value_sets_is_asked_for_and_no_other() -> None:
-    observations, reading = Observations([screened("one", "a", "b"), screened("two", "c")]), Reading()
+    reading = Reading()
+    observations = Observations([screened("one", "a", "b"), screened("two", "c")], reading)
 
-    observations.of("b", reading)
+    observations.of("b")
 
     assert reading.read == ["one"]
 
 
 def test_an_observation_that_may_be_of_any_value_set_is_read_with_the_first() -> None:
-    observations, reading = Observations([screened("one", "a"), screened("two", "b", sure=False)]), Reading()
+    reading = Reading()
+    observations = Observations([screened("one", "a"), screened("two", "b", sure=False)], reading)
 
-    observations.look_at({"a"}, reading)
+    observations.look_at({"a"})
 
     assert reading.read == ["two", "one"]
 
 
 def test_no_observation_is_read_twice() -> None:
-    observations, reading = Observations([screened("one", "a", "b", sure=False)]), Reading()
+    reading = Reading()
+    observations = Observations([screened("one", "a", "b", sure=False)], reading)
 
     for value_set in ("a", "b", "a"):
-        observations.look_at({value_set}, reading)
-        observations.of(value_set, reading)
+        observations.look_at({value_set})
+        observations.of(value_set)
 
     assert reading.read == ["one"]
