@@ -54,21 +54,19 @@ def decide_by(rule: Rule, test: Callable[[Criterion], Truth]) -> Decision:
 
 
 def decide_all(rules: Iterable[Rule], findings: Mapping[str, Finding], on_failure: FailureSink) -> list[Decision]:
-    """A decision for each rule that is not ruled out; a rule that fails is told to `on_failure` and left out."""
+    """A decision for each rule that is not ruled out; a rule that fails is told to `on_failure` and left out.
+
+    The first required criterion that is false already silences a rule, so that nothing more need be read for it.
+    """
     test = _Tried(findings).__getitem__
     decisions = []
     for rule in rules:
         try:
-            if not is_ruled_out(rule, test):
+            if FALSE not in map(test, rule.required):
                 decisions.append(decide_by(rule, test))
         except Exception as error:  # noqa: BLE001 -- a bulkhead: one broken rule must not lose the other cards
             on_failure(rule.id, error)
     return decisions
-
-
-def is_ruled_out(rule: Rule, test: Callable[[Criterion], Truth]) -> bool:
-    """Whether the first criterion that is false already silences the rule, so that nothing more need be read."""
-    return FALSE in map(test, rule.required)
 
 
 class _Tried(dict[Criterion, Truth]):

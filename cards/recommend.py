@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from cards.criteria import truth_of
 from cards.decide import RECOMMEND, SILENT, UNDETERMINED, Decision
@@ -23,8 +25,7 @@ UNUSABLE = "contradictory or unreadable"
 _NEARLY_DECIDED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True, gc=False):
     """One topic of a card: the decisions that speak, and those of less specific sources that are merged into it."""
 
     topic: str
@@ -32,8 +33,7 @@ class Point:
     merged: tuple[Decision, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MissingItem:
+class MissingItem(msgspec.Struct, frozen=True, gc=False):
     """A work-up item that was not found: what of it is missing, the decision that speaks for it, how to order it.
 
     `remark` is what is said about how it is ordered; `age` is how long ago it was done where it was, but too long ago;
@@ -49,8 +49,7 @@ class MissingItem:
     elsewhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(msgspec.Struct, frozen=True, gc=False):
     """Everything that one card says: its kind, and its group where a kind has several topics.
 
     `missing` are the findings that keep further rules of the card undecided, where they are one or two; `conflicts` the

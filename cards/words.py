@@ -114,10 +114,10 @@ def because(decision: Decision, findings: Mapping[str, Finding]) -> str:
 
 def citations(statements: Iterable[Statement]) -> list[str]:
     """Statements under the source that says them, each with place, strength, and how current guidance sees it."""
-    by_source: dict[Source, list[Statement]] = {}
+    by_source: dict[str, list[Statement]] = {}
     for statement in statements:
-        by_source.setdefault(statement.source, []).append(statement)
-    return [line for source, held in by_source.items() for line in _cited(source, held)]
+        by_source.setdefault(statement.source.id, []).append(statement)
+    return [line for held in by_source.values() for line in _cited(held[0].source, held)]
 
 
 def verdict_in_words(statement: Statement) -> str:

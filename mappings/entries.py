@@ -157,7 +157,10 @@ class Study(msgspec.Struct, frozen=True, gc=False):
 
     def named(self, value_sets: Iterable[str]) -> Concept | None:
         """The first of its codes that belongs to one of the value sets."""
-        return next((code for code in self.codes if not code.sets.isdisjoint(value_sets)), None)
+        for code in self.codes:
+            if not code.sets.isdisjoint(value_sets):
+                return code
+        return None
 
 
 class Order(msgspec.Struct, frozen=True, gc=False):

@@ -13,6 +13,8 @@ class Truth(Enum):
     FALSE = "false"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # an enum's own is written in Python
+
     def __invert__(self) -> Truth:
         return _NEGATION[self]
 

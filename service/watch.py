@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mappings.findings import Finding, Findings
+from mappings.findings import Finding
 
 Clock = Callable[[], float]
 
@@ -62,13 +62,22 @@ class Watch:
 
     def until_over(self, findings: Mapping[str, Finding]) -> Mapping[str, Finding]:
         """The findings as long as there is time; asking for another one later raises OutOfTime."""
+        return _InTime(findings, self.deadline)
 
-        def in_time(name: str, _: Findings) -> Finding:
-            if self.deadline.is_over():
-                raise OutOfTime("the deadline passed")
-            return findings[name]
 
-        return Findings(tuple(findings), in_time)
+class _InTime(dict[str, Finding]):
+    """Findings that were asked for while there was time."""
+
+    def __init__(self, findings: Mapping[str, Finding], deadline: Deadline) -> None:
+        super().__init__()
+        self._findings = findings
+        self._deadline = deadline
+
+    def __missing__(self, name: str) -> Finding:
+        if self._deadline.is_over():
+            raise OutOfTime("the deadline passed")
+        finding = self[name] = self._findings[name]
+        return finding
 
 
 def types_of(references: Iterable[str]) -> Counter[str]:

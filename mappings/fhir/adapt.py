@@ -74,24 +74,17 @@ class Adapter:
         )
 
     def _observation(self, model: Any, reference: str) -> Observation:
-        components = tuple(
-            Component(
-                self.concepts.of(part.code),
-                reading_of(part, "component.value", self.concepts),
-                self.concepts.each(part.interpretation),
-                upper_limit(part.referenceRange),
-                bool(part.dataAbsentReason),
-            )
-            for part in model.component or ()
-            if part is not None
-        )
+        components = []
+        for part in model.component or ():
+            if part is not None:
+                components.append(self._component(part))
         return Observation(
             reference,
             status_of(model),
             self.concepts.of(model.code),
             reading_of(model, "value", self.concepts),
             first_date(model, "effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued"),
-            components,
+            tuple(components),
             self.concepts.each(model.interpretation),
             upper_limit(model.referenceRange),
             self.concepts.of(model.method),
@@ -100,6 +93,15 @@ class Adapter:
             self._is_fasting(model),
             bool(getattr(model, "hasMember", None)),
             bool(model.dataAbsentReason),
+        )
+
+    def _component(self, part: Any) -> Component:
+        return Component(
+            self.concepts.of(part.code),
+            reading_of(part, "component.value", self.concepts),
+            self.concepts.each(part.interpretation),
+            upper_limit(part.referenceRange),
+            bool(part.dataAbsentReason),
         )
 
     def _is_fasting(self, model: Any) -> bool:

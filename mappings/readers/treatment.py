@@ -143,10 +143,9 @@ def read_open_orders(chart: Chart, definition: Definition) -> Finding:
     orders, drugs = chart.record.entries(Order, *ORDERS), chart.record.entries(Medication, "MedicationRequest")
     requests: tuple[Order | Medication, ...] = (*orders, *drugs)
     ordered = frozenset[str]().union(*(request.code.sets for request in requests if request.status in OPEN))
-    steps = (step for step in chart.vocabulary.values() if not ordered.isdisjoint(step.value_sets))
-    return chart.set_of(
-        definition, {step.name: order_evidence(chart, step) for step in steps if step.kind is Kind.STEP}
-    )
+    steps = [step for step in chart.vocabulary.values() if step.kind is Kind.STEP] if ordered else []
+    asked = (step for step in steps if not ordered.isdisjoint(step.value_sets))
+    return chart.set_of(definition, {step.name: order_evidence(chart, step) for step in asked})
 
 
 def _medications(chart: Chart) -> Iterator[Medication]:

@@ -207,7 +207,9 @@ def _names(concept: Any, terminology: Terminology) -> bool:
     """Whether a concept says what it means, in codes or words, and no half of a code may have been one of ours."""
     if (inner := getattr(concept, "concept", None)) is not None:
         return _names(inner, terminology)
-    codings = concept.coding or []
-    if any(terminology.may_be_ours(c.system, c.code) for c in codings):
-        return False
-    return bool(concept.text) or any(c.display or (c.system and c.code) for c in codings)
+    says = bool(concept.text)
+    for coding in concept.coding or ():
+        if terminology.may_be_ours(coding.system, coding.code):
+            return False
+        says = says or bool(coding.display or (coding.system and coding.code))
+    return says

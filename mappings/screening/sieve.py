@@ -91,6 +91,8 @@ class Sieve:
                     self.noticed.passed_over[system] += relevance.passed_over
 
     def _notice_problems(self, problems: Sequence[BundleEntry]) -> None:
+        if not problems:
+            return
         decoded = [entry.resource for entry in problems if isinstance(entry.resource, Condition)]
         ids = {problem.id or "" for problem in decoded}
         self.noticed.problems = ids.union(last_part(entry.fullUrl or "") for entry in problems) - {""}

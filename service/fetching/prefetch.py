@@ -55,6 +55,7 @@ class Prefetched:
             raise TooLarge(f"prefetch has more than {_MOST_VALUES} values")
         self.terminology = terminology
         self._patient_id = patient_id
+        self._own_query = f"patient={quote(patient_id, safe='')}"  # as our own templates ask
         self._most_entries = most_entries
         self._entries = 0
         self._pages: dict[str, SearchedPage] = {}
@@ -69,8 +70,9 @@ class Prefetched:
             searched = _of_null(key)
         else:
             page = self._page(value)
-            kind = _searched_type(key, page)
-            searched = page, {kind: _search(key, page, self._patient_id)} if kind else {}
+            link = _parts(page.self_url) if page.is_search and page.self_url else None
+            kind = _searched_type(key, page, link)
+            searched = page, {kind: self._search(key, page, link)} if kind else {}
         self._pages[key] = searched
         return searched
 
@@ -81,6 +83,30 @@ class Prefetched:
             raise TooLarge(f"the body holds more than {self._most_entries} entries") from None
         self._entries += page.entries
         return page
+
+    def _search(self, key: str, page: Page, link: SplitResult | None) -> Search:
+        if page.failed:
+            return Search(False, "the search failed")
+        asked = self._asked(key, page, link)
+        if not asked.complete:
+            return asked
+        if page.next_url:
+            return UNREAD_PAGE
+        if page.total is not None and page.total > page.matches:
+            return Search(False, f"{page.matches} of {page.total} entries were sent")
+        return _COMPLETE
+
+    def _asked(self, key: str, page: Page, link: SplitResult | None) -> Search:
+        """Whether what was asked for was everything of a type, however much of it was sent."""
+        if not page.is_search:
+            return _COMPLETE if key == "patient" else Search(False, "single resources were sent, not a search")
+        if not page.self_url:
+            return (
+                _COMPLETE if key in TYPES_BY_KEY else Search(False, "the search behind a key of its own is not known")
+            )
+        if link is None:
+            return Search(False, "the link of the search is no address")
+        return _COMPLETE if link.query == self._own_query else _by_self_link(link, self._patient_id)
 
 
 def may_hold_problems(value: Sent) -> bool:
@@ -110,37 +136,14 @@ def _of_null(key: str) -> SearchedPage:
     return Page(is_search=True, total=0, failed=kind is None), {kind: _COMPLETE} if kind else {}
 
 
-def _searched_type(key: str, page: Page) -> str | None:
+def _searched_type(key: str, page: Page, link: SplitResult | None) -> str | None:
     """The type that a value is the search result of: by its self link, else by our key, else by its content."""
-    asked = _parts(page.self_url) if page.is_search and page.self_url else None
-    if asked is not None:
-        return asked.path.rstrip("/").removesuffix("/_search").rpartition("/")[2] or None
+    if link is not None:
+        return link.path.rstrip("/").removesuffix("/_search").rpartition("/")[2] or None
     if key in TYPES_BY_KEY:
         return TYPES_BY_KEY[key]
     kinds = page.noticed.types
     return next(iter(kinds)) if len(kinds) == 1 else None
-
-
-def _search(key: str, page: Page, patient_id: str) -> Search:
-    if page.failed:
-        return Search(False, "the search failed")
-    asked = _asked(key, page, patient_id)
-    if not asked.complete:
-        return asked
-    if page.next_url:
-        return UNREAD_PAGE
-    if page.total is not None and page.total > page.matches:
-        return Search(False, f"{page.matches} of {page.total} entries were sent")
-    return _COMPLETE
-
-
-def _asked(key: str, page: Page, patient_id: str) -> Search:
-    """Whether what was asked for was everything of a type, however much of it was sent."""
-    if not page.is_search:
-        return _COMPLETE if key == "patient" else Search(False, "single resources were sent, not a search")
-    if not page.self_url:
-        return _COMPLETE if key in TYPES_BY_KEY else Search(False, "the search behind a key of its own is not known")
-    return _by_self_link(page.self_url, patient_id)
 
 
 def narrowed_by_server(self_url: str, patient_id: str) -> str:
@@ -153,13 +156,8 @@ def narrowed_by_server(self_url: str, patient_id: str) -> str:
     return "" if last_part(patient) == patient_id else "the server searched for another patient"
 
 
-def _by_self_link(url: str, patient_id: str) -> Search:
-    asked = _parts(url)
-    if asked is None:
-        return Search(False, "the link of the search is no address")
-    if asked.query == f"patient={quote(patient_id, safe='')}":  # as our own templates ask
-        return _COMPLETE
-    parameters = parse_qsl(asked.query, keep_blank_values=True)
+def _by_self_link(link: SplitResult, patient_id: str) -> Search:
+    parameters = parse_qsl(link.query, keep_blank_values=True)
     narrowing = sorted({name.partition(":")[0] for name, _ in parameters} - _HARMLESS)
     if narrowing:
         return Search(False, f"the search was narrowed by {narrowing[0]}")

@@ -10,8 +10,10 @@ import pytest
 
 import cards.decide
 import mappings.readers
+import service.advise
 import service.hook_request
 from cards.criteria import Criterion
+from cards.rules import Rule
 from mappings.fhir import models
 from mappings.fhir.adapt import Adapter
 from mappings.screening import cutting, glance, relevance, sieve, unreadable
@@ -43,6 +45,15 @@ def count_work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         monkeypatch.setattr(place, name, wrapper)
 
+    def counted_rules(place: Any, name: str) -> None:
+        original: Callable[..., Any] = getattr(place, name)
+
+        def wrapper(rules: tuple[Rule, ...], *arguments: Any) -> Any:
+            work["rules looked at"] += len(rules)
+            return original(rules, *arguments)
+
+        monkeypatch.setattr(place, name, wrapper)
+
     def counted_decoder(place: Any, name: str, what: str) -> None:
         monkeypatch.setattr(place, name, _Counted(getattr(place, name), what, work))
 
@@ -60,7 +71,7 @@ def count_work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counted(models, "validate", "resources validated", raw_first=True)
     counted(Adapter, "entry", "entries made")
     counted(mappings.readers, "reader_of", "findings read")
-    counted(cards.decide, "is_ruled_out", "rules looked at")
+    counted_rules(service.advise, "decide_all")
     counted(cards.decide, "decide_by", "rules decided")
     counted(Criterion, "holds", "criteria tried")
     return work
