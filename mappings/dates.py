@@ -9,7 +9,6 @@ from decimal import Decimal
 
 import msgspec
 
-# As nearly all are written.
 _WHOLE = re.compile(r"\d{4}-\d\d-\d\d(?:T[^\s]*)?", re.ASCII)
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?", re.ASCII | re.DOTALL)
 
@@ -35,7 +34,8 @@ def read_date(value: object) -> PartialDate | None:
 
 
 def _parse(text: str) -> PartialDate | None:
-    if _WHOLE.fullmatch(text):
+    # Nearly all are written so; what else has as many characters and this hyphen is no day.
+    if (len(text) == 10 and text[7] == "-" and text[4] == "-") or _WHOLE.fullmatch(text):
         try:
             whole = date.fromisoformat(text[:10])
         except ValueError:

@@ -78,12 +78,13 @@ class PatientRecord:
         is kept, as findings ask for the same few combinations again and again.
         """
         asked = (needed, where_sent)
-        if asked not in self._gaps:
+        found = self._gaps.get(asked)
+        if found is None:
             kinds = dict.fromkeys([*needed, *filter(self.was_sent, where_sent)])
-            self._gaps[asked] = "; ".join(
+            found = self._gaps[asked] = "; ".join(
                 [f"{kind}: {s.reason}" for kind in kinds if not (s := self.search(kind)).complete]
             )
-        return self._gaps[asked]
+        return found
 
     def was_sent(self, resource_type: str) -> bool:
         """Whether anything at all is known of a type: a resource, a search or a failure."""
