@@ -34,7 +34,7 @@ def read_date(value: object) -> PartialDate | None:
 
 
 def _parse(text: str) -> PartialDate | None:
-    # Nearly all are written so; what else has as many characters and this hyphen is no day.
+    # Nearly all are days alone, and what else has its hyphens where they have them is none.
     if (len(text) == 10 and text[7] == "-" and text[4] == "-") or _WHOLE.fullmatch(text):
         try:
             whole = date.fromisoformat(text[:10])

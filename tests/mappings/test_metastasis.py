@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chart_builder import Element, Resource, coding, condition, finding, observation, stated, value, words
+from chart_builder import Element, Resource, coding, concept, condition, finding, observation, stated, value, words
 from finding_examples import NET
 
 from mappings.findings import State
@@ -151,6 +151,23 @@ def test_body_site_tells_the_place_of_a_metastasis_whose_code_does_not(site: str
     found = value("metastatic_sites", condition(UNNAMED, sites=[site]))
 
     assert found == {organ}
+
+
+def test_metastasis_whose_code_and_body_site_both_name_the_liver_is_one() -> None:
+    both = {"coding": [*concept("metastasis_liver")["coding"], *UNNAMED["coding"]]}
+
+    found = finding("metastatic_sites", condition(both, id="c1", sites=["site_liver"]))
+
+    assert found.value == {"liver"}
+    assert [evidence.resource for evidence in found.evidence] == ["Condition/c1"]
+
+
+def test_metastases_are_named_in_the_order_of_the_record() -> None:
+    by_site = condition(UNNAMED, id="c1", sites=["site_liver"])
+
+    found = finding("metastatic_sites", by_site, {**metastasis("liver"), "id": "c2"})
+
+    assert [evidence.resource for evidence in found.evidence] == ["Condition/c1", "Condition/c2"]
 
 
 def test_suspected_metastasis_of_the_liver_by_its_body_site_leaves_m0_open() -> None:
