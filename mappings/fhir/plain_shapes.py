@@ -18,8 +18,6 @@ _NOTHING = msgspec.Raw()
 
 _Id: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9\-.]{1,64}\Z")]
 _Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[!-~]+\Z")]
-# The models take any text for one.
-_Uri: TypeAlias = str
 _Text: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\S")]
 _Date: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"{_YEAR}(?:-{_DAY}|-{_MONTH})?\Z")]
 _DateTime: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"{_YEAR}(?:-{_DAY}(?:T{_CLOCK})?|-{_MONTH})?\Z")]
@@ -31,7 +29,7 @@ _Not: TypeAlias = None
 
 
 class _Coding(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    system: _Uri | None = None
+    system: _Word | None = None
     version: _Text | None = None
     code: _Word | None = None
     display: _Text | None = None
@@ -44,18 +42,18 @@ class _Concept(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class _Extension(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    url: _Uri
+    url: _Word
     valueCodeableConcept: _Concept
 
 
 class _Identifier(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    system: _Uri | None = None
+    system: _Word | None = None
     value: _Text | None = None
 
 
 class _Reference(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     reference: _Word | None = None
-    type: _Uri | None = None
+    type: _Word | None = None
     identifier: _Identifier | None = None
     display: _Text | None = None
 
@@ -69,7 +67,7 @@ class _Quantity(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     value: msgspec.Raw = _NOTHING
     comparator: _Word | None = None
     unit: _Text | None = None
-    system: _Uri | None = None
+    system: _Word | None = None
     code: _Word | None = None
 
     def __post_init__(self) -> None:
@@ -83,7 +81,7 @@ class _LowerLimit(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     value: float | None = None
     comparator: _Word | None = None
     unit: _Text | None = None
-    system: _Uri | None = None
+    system: _Word | None = None
     code: _Word | None = None
 
 

@@ -207,3 +207,11 @@ def test_stage_says_nothing_of_nodes_and_metastases() -> None:
     found = finding("nodal_status", observation("tnm_stage_group", said("IIIB N1")))
 
     assert found.state is State.ABSENT
+
+
+@pytest.mark.parametrize("blanks", [" {}", "{} ", "\n{}\t", "\u00a0{}"])
+def test_blanks_around_the_system_of_a_value_do_not_hide_what_it_means(blanks: str) -> None:
+    meant = concept("category_m1")["coding"][0]
+    padded = {"coding": [{**meant, "system": blanks.format(meant["system"])}]}
+
+    assert value("distant_metastasis", observation("m_category", stated(padded))) == "M1"
