@@ -91,13 +91,8 @@ class EntryMaker:
         self.doubts.extend(_doubts_of(entry, any_unconfirmed=adapter.concepts.any_unconfirmed))
         return entry
 
-    def _lost_in(self, read: Any, kind: str) -> str:
-        """The element of a resource that its models accept and that says nothing."""
-        strange = strange_status(read, kind)
-        return unnamed_in(read, self._terminology) if kind == "Condition" and not strange else strange
-
     def observation(self, resource: Screened) -> Observation | None:
-        """As an entry, of an Observation."""
+        """The entry of an Observation; none where it cannot be read."""
         entry = self.entry(resource)
         return entry if isinstance(entry, Observation) else None
 
@@ -109,6 +104,11 @@ class EntryMaker:
             self._unreadable(resource, "has no subject or status, though others of its list have")
         elif resource.fate is FOREIGN:
             self.unusable.append(Unusable(_name(resource), "belongs to another patient and was left out"))
+
+    def _lost_in(self, read: Any, kind: str) -> str:
+        """The element of a resource that its models accept and that says nothing."""
+        strange = strange_status(read, kind)
+        return unnamed_in(read, self._terminology) if kind == "Condition" and not strange else strange
 
     def _new_adapter(self) -> Adapter:
         medications: dict[str, Concept] = {}

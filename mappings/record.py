@@ -47,8 +47,10 @@ class PatientRecord:
         self._screened: dict[str, list[Screened]] = {}
         left_out: list[Screened] = []
         for resource in _distinct(resources):
-            held = self._screened.setdefault(resource.type, []) if resource.fate is KEPT else left_out
-            held.append(resource)
+            if resource.fate is KEPT:
+                self._screened.setdefault(resource.type, []).append(resource)
+            else:
+                left_out.append(resource)
         self._maker = EntryMaker(self._screened.get("Medication", ()), searches, terminology, version)
         for resource in left_out:
             self._maker.leave_out(resource)
@@ -59,8 +61,9 @@ class PatientRecord:
         asked = (entry_type, resource_types)
         found = self._asked.get(asked)
         if found is None:
-            of_types = [entry for kind in resource_types for entry in self._read(kind)]
-            found = self._asked[asked] = tuple([entry for entry in of_types if isinstance(entry, entry_type)])
+            found = self._asked[asked] = tuple(
+                [entry for kind in resource_types for entry in self._read(kind) if isinstance(entry, entry_type)]
+            )
         return found
 
     def search(self, resource_type: str) -> Search:
@@ -109,7 +112,7 @@ class PatientRecord:
 
     def _planned(self, kind: str) -> list[Entry]:
         """Drafts that are not selected count as planned already."""
-        return [d.entry for d in self.drafts if not d.selected and d.kind == kind] if self.drafts else []
+        return [d.entry for d in self.drafts if not d.selected and d.kind == kind]
 
     def _read(self, kind: str) -> tuple[Entry, ...]:
         if kind not in self._entries:

@@ -66,7 +66,7 @@ class Watch:
 
 
 class _InTime(dict[str, Finding]):
-    """Findings that were asked for while there was time."""
+    """Findings by name, as long as there is time; it holds those that were asked for."""
 
     def __init__(self, findings: Mapping[str, Finding], deadline: Deadline) -> None:
         super().__init__()

@@ -74,17 +74,15 @@ class Adapter:
         )
 
     def _observation(self, model: Any, reference: str) -> Observation:
-        components = []
-        for part in model.component or ():
-            if part is not None:
-                components.append(self._component(part))
+        parts = model.component
+        components = tuple([self._component(part) for part in parts if part is not None]) if parts else ()
         return Observation(
             reference,
             status_of(model),
             self.concepts.of(model.code),
             reading_of(model, "value", self.concepts),
             first_date(model, "effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued"),
-            tuple(components),
+            components,
             self.concepts.each(model.interpretation),
             upper_limit(model.referenceRange),
             self.concepts.of(model.method),

@@ -37,9 +37,7 @@ def read_stated(chart: Chart, definition: Definition) -> Finding:
 def latest_stated(chart: Chart, definition: Definition, values: Iterable[Dated[str]]) -> Finding:
     """The latest stated value; unknown where the latest is not understood or several disagree, absent where none is."""
     latest = newest(values)
-    if not latest:
-        return chart.absence(definition)
-    if not all(d.value for d in latest):
+    if any(not d.value for d in latest):
         return not_understood(definition, latest)
     return agreed(definition, latest, lambda: chart.absence(definition))
 

@@ -144,8 +144,8 @@ def read_open_orders(chart: Chart, definition: Definition) -> Finding:
     requests: tuple[Order | Medication, ...] = (*orders, *drugs)
     ordered = frozenset[str]().union(*(request.code.sets for request in requests if request.status in OPEN))
     steps = [step for step in chart.vocabulary.values() if step.kind is Kind.STEP] if ordered else []
-    asked = (step for step in steps if not ordered.isdisjoint(step.value_sets))
-    return chart.set_of(definition, {step.name: order_evidence(chart, step) for step in asked})
+    evidence = {s.name: order_evidence(chart, s) for s in steps if not ordered.isdisjoint(s.value_sets)}
+    return chart.set_of(definition, evidence)
 
 
 def _medications(chart: Chart) -> Iterator[Medication]:
